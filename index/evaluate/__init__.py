@@ -1,0 +1,1 @@
+"""Measured quality of matching, and the floors that keep it."""

@@ -1,0 +1,1 @@
+"""Pairs, training and export of the model that ships."""

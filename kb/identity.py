@@ -1,0 +1,96 @@
+"""Identifiers from the source's own key, and the keys by which two texts count as one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+# "(H/F)", "(h/f/x)", "F/H", "H/F/X": who may apply, no part of a job's name.
+_GENDER_MARK = re.compile(r"\(?\b[hfmx](?:\s*/\s*[hfmx]){1,2}\b\)?", re.IGNORECASE)
+# "assistant(e)", "chargé·e", "technicien.ne": the feminine ending glued to the masculine form.
+_INCLUSIVE = re.compile(r"(?<=\w)(?:\((?:e|ne|se|trice|euse|ère|le|ive)s?\)|[·.•](?:e|ne|se|trice|euse|ère|le|ive)s?\b)", re.IGNORECASE)
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, ligatures opened: for comparing, never for showing."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def text_key(text: str) -> str:
+    """Equal for texts that differ only in case, accents, blanks and punctuation."""
+    return _NOT_WORD.sub(" ", fold(text)).strip()
+
+
+def slug(title: str) -> str:
+    """`Office Manager` -> `office-manager`; gender marks fall away."""
+    return _NOT_WORD.sub("-", fold(_masculine(title))).strip("-")
+
+
+def job_key(title: str) -> str:
+    """Equal for one job's titles in either gender, whatever case and punctuation.
+
+    Seniority stays: "Office manager junior" is another job than "Office manager".
+    """
+    return slug(title)
+
+
+def _masculine(title: str) -> str:
+    """`Assistant / Assistante de direction (H/F)` -> `Assistant de direction`."""
+    title = _INCLUSIVE.sub("", _GENDER_MARK.sub(" ", title))
+    if "/" in title:
+        left, _, right = title.partition("/")
+        left_words, right_words = left.split(), right.split()
+        if left_words and right_words and _same_stem(left_words[-1], right_words[0]):
+            # "Assistant / Assistante de direction": the tail belongs to both forms.
+            title = " ".join(left_words + right_words[1:])
+        elif left_words and right_words and _same_stem(left_words[0], right_words[0]):
+            # "Assistant commercial / Assistante commerciale": two whole forms.
+            title = left
+    return " ".join(title.split())
+
+
+def _same_stem(one: str, other: str) -> bool:
+    one, other = fold(one), fold(other)
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return shared >= 3 and shared >= min(len(one), len(other)) - 3
+
+
+def certification_id(number: str | None, title: str | None) -> str:
+    """`rncp:RNCP41308`, `rs:RS5719`; by the title's slug where a document names no number."""
+    if number:
+        register = "rs" if number.upper().startswith("RS") else "rncp"
+        return f"{register}:{number}"
+    return f"titre:{slug(title or '')}"
+
+
+def job_id(title: str) -> str:
+    """`job:office-manager`."""
+    return f"job:{job_key(title)}"
+
+
+def competency_ids(certification: str, competencies: Iterable[tuple[str | None, str]]) -> list[str]:
+    """One identifier per (published code, text), in order.
+
+    By the published code where it is unique within the certification, else by the hash of the
+    text, so that one reworded competency is one change.
+    """
+    listed = list(competencies)
+    times = Counter(code for code, _ in listed if code)
+    return [
+        f"{certification}/{code}" if code and times[code] == 1 else f"{certification}/{text_hash(text)}"
+        for code, text in listed
+    ]
+
+
+def text_hash(text: str) -> str:
+    """Ten hexadecimal digits of the text's key."""
+    return hashlib.sha256(text_key(text).encode()).hexdigest()[:10]

@@ -1,0 +1,1 @@
+"""Bytes in, records out: the readers of every kind of document."""

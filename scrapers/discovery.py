@@ -1,0 +1,71 @@
+"""Which source a document is, by its content. Sources are found, not registered."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol
+
+import scrapers.sources
+from kb.errors import InvalidSetting, UnknownKind
+from kb.model import Document, Record
+from scrapers.lines import format_of
+
+
+class Source(Protocol):
+    """What each module of `scrapers.sources` offers.
+
+    NAME: its name for `--source`. DESCRIPTION: one line. EXPECTED: range of the record counts of
+    a full crawl. AUTHORITY: rank where documents differ on a field; lower wins (0 the register's
+    data, 1 its page, 2 a référentiel or job sheet, 3 an article). PUBLISHER: who speaks.
+    """
+
+    NAME: str
+    DESCRIPTION: str
+    EXPECTED: range
+    AUTHORITY: int
+    PUBLISHER: str
+
+    def recognise(self, document: Document) -> float:
+        """0 (not this kind) to 1 (surely); cheap, pure, raises nothing on any bytes that
+        `format_of` accepts."""
+
+    def parse(self, document: Document) -> Iterator[Record]:
+        """Records of the document; pure: no network, clock or database."""
+
+
+@cache
+def all_sources() -> dict[str, Source]:
+    """Every source by name, in alphabetical order."""
+    found = {}
+    for module in sorted(x.name for x in pkgutil.iter_modules(scrapers.sources.__path__)):
+        source: Source = importlib.import_module(f"scrapers.sources.{module}")  # type: ignore[assignment]
+        found[source.NAME] = source
+    return found
+
+
+def choose_source(document: Document, name: str | None = None) -> Source:
+    """The source called `name`, else the one that recognises the document best.
+
+    Raises:
+        InvalidSetting: no source has that name. UnknownKind: none recognises the document.
+        EmptyDocument, BinaryDocument: see `scrapers.lines.format_of`.
+    """
+    sources = all_sources()
+    if name is not None:
+        if name not in sources:
+            raise InvalidSetting(
+                f"there is no source called {name!r}", f"Choose one of: {', '.join(sources)}."
+            )
+        return sources[name]
+    format_of(document)
+    scores = {each: source.recognise(document) for each, source in sources.items()}
+    best = max(scores, key=lambda each: scores[each])
+    if scores[best] <= 0:
+        raise UnknownKind(
+            f"{document.name} is of no known kind",
+            f"Name its kind with --source ({', '.join(sources)}).",
+        )
+    return sources[best]
