@@ -12,7 +12,10 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 # "(H/F)", "(h/f/x)", "F/H", "H/F/X": who may apply, no part of a job's name.
 _GENDER_MARK = re.compile(r"\(?\b[hfmx](?:\s*/\s*[hfmx]){1,2}\b\)?", re.IGNORECASE)
 # "assistant(e)", "chargé·e", "technicien.ne": the feminine ending glued to the masculine form.
-_INCLUSIVE = re.compile(r"(?<=\w)(?:\((?:e|ne|se|trice|euse|ère|le|ive)s?\)|[·.•](?:e|ne|se|trice|euse|ère|le|ive)s?\b)", re.IGNORECASE)
+_INCLUSIVE = re.compile(
+    r"(?<=\w)(?:\((?:e|ne|se|trice|euse|ère|le|ive)s?\)|[·.•](?:e|ne|se|trice|euse|ère|le|ive)s?\b)",
+    re.IGNORECASE,
+)
 
 
 def fold(text: str) -> str:
@@ -24,6 +27,11 @@ def fold(text: str) -> str:
 def text_key(text: str) -> str:
     """Equal for texts that differ only in case, accents, blanks and punctuation."""
     return _NOT_WORD.sub(" ", fold(text)).strip()
+
+
+def without_gender_mark(text: str) -> str:
+    """`Assistant(e) commercial (H/F)` -> `Assistant commercial`: who may apply is no content."""
+    return _INCLUSIVE.sub("", _GENDER_MARK.sub(" ", text))
 
 
 def slug(title: str) -> str:
@@ -41,7 +49,7 @@ def job_key(title: str) -> str:
 
 def _masculine(title: str) -> str:
     """`Assistant / Assistante de direction (H/F)` -> `Assistant de direction`."""
-    title = _INCLUSIVE.sub("", _GENDER_MARK.sub(" ", title))
+    title = without_gender_mark(title)
     if "/" in title:
         left, _, right = title.partition("/")
         left_words, right_words = left.split(), right.split()
@@ -86,7 +94,9 @@ def competency_ids(certification: str, competencies: Iterable[tuple[str | None, 
     listed = list(competencies)
     times = Counter(code for code, _ in listed if code)
     return [
-        f"{certification}/{code}" if code and times[code] == 1 else f"{certification}/{text_hash(text)}"
+        f"{certification}/{code}"
+        if code and times[code] == 1
+        else f"{certification}/{text_hash(text)}"
         for code, text in listed
     ]
 
