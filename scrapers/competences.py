@@ -1,0 +1,228 @@
+"""One text into separate competences, for every way of listing that the registers show.
+
+The open data strips HTML: a line break or list item survives only as a run of blanks, and so does
+a wrapped line. What decides, in this order: marks (bullets, published codes) where the text has
+them, else the longest runs of blanks, else any run before a capital letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from scrapers.lines import BULLETS, clean
+
+# Private-use characters are the bullets of Word's symbol fonts.
+_SIGNS = re.escape(BULLETS) + "\uf000-\uf0ff"
+_BULLET = rf"(?:[{_SIGNS}]+\s*|[-–—](?:\s+|(?=[^\W\d_]))|o\s{{2,}})"
+# A1C1, C.1.2.3, "C. 2.1.1", A5.C1, C1.3A, C1-2: letters and numbers in turn.
+_LETTER_CODE = r"[A-Z]{1,3}\.?\s?\d{1,2}(?:[.\-]?(?:[A-Z]{1,2}\.?)?\d{1,2})*[A-Z]?(?![\w'’])"
+_NUMBER_CODE = r"\d{1,2}(?:\.\d{1,2}[a-z]?)*"
+_WORD = r"(?:Compétence|Activité|Tâche|Capacité)s?\s+(?:n\s?°\s*)?"
+_AFTER = r"\s*(?:[:.)/°]+|[-–—](?=\s|[^\W\d_]))+"
+_CODE = (
+    rf"(?:(?:{_WORD})?(?P<letters>{_LETTER_CODE})(?:{_AFTER}\s*|\s+(?=[^a-z\d\s]))+"
+    rf"|{_WORD}(?P<named>{_NUMBER_CODE})(?:{_AFTER}\s*)"
+    rf"|(?P<dotted>\d{{1,2}}(?:\.\d{{1,2}}[a-z]?)+)(?:{_AFTER}\s*|\s+(?=[^\W\d_]))"
+    rf"|(?P<number>\d{{1,2}}|[a-z](?=\)))(?:{_AFTER})(?!\d)\s*)"
+)
+_MARK = re.compile(rf"\s*(?P<bullet>{_BULLET})?(?:{_CODE})?")
+# Within a line: a mark after two blanks or more, or a dash or round bullet after one.
+_MARKED_BREAK = re.compile(
+    rf"\s{{2,}}(?={_BULLET}|{re.sub(r'[?]P<[a-z]+>', '?:', _CODE)})"
+    r"|\s(?=[•●▪■◦➢❖✓]\s*\S)"
+)
+_DASH_BREAK = re.compile(r"(?<=[\w.;,:)»])\s*\s(?=[-–—]\s?[^\W\d_a-zà-ÿ])|(?<=;)\s(?=[-–—]\s)")
+_LONG_RUN = re.compile(r"\s{4,}")
+_RUN = re.compile(r"\s{2,}")
+_DASH_START = re.compile(r"\s*[-–—]\s*\w")
+_PARTS = re.compile(r"[A-Za-z]+|\d+")
+# Says that competences follow, and nothing about them.
+_EMPTY_HEADING = re.compile(
+    r"(?:(?:les|liste des)\s+)?(?:compétences|capacités)(?:\s+(?:et|ou)\s+\w+)?"
+    r"(?:\s+(?:attestées|visées|évaluées|professionnelles|certifiées))*"
+    r"(?:\s+(?:par la certification|sont les suivantes|suivantes))*\s*:?",
+    re.IGNORECASE,
+)
+_HEADING_LENGTH = 90
+"""Longest unmarked heading without a colon, in characters; competences are longer as a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One item of a list. code: as published; group: text of the heading it stands under."""
+
+    text: str
+    code: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    text: str
+    code: str | None
+    bullet: bool
+
+    @property
+    def marked(self) -> bool:
+        return self.bullet or self.code is not None
+
+    @property
+    def low(self) -> bool:
+        return self.text[:1].islower()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(_PARTS.findall(self.code or ""))
+
+    def covers(self, other: _Segment) -> bool:
+        """Its code is the beginning of the other's: 1.1 covers 1.1.2."""
+        mine, theirs = self.parts, other.parts
+        return bool(mine) and len(mine) < len(theirs) and theirs[: len(mine)] == mine
+
+
+def split(text: str) -> list[Listed]:
+    """The items that a text lists, in order; [] for a text without words.
+
+    Args:
+        text: lines, or one line in which runs of blanks are all that is left of them. A page's
+            lines are given joined by line ends, a list mark before each that bore one.
+    Returns:
+        Items with blanks squeezed and without list marks; a heading is no item but the `group` of
+        the items it covers.
+    """
+    segments = _rejoined([_segment(piece) for piece in _pieces(clean(text)) if piece.strip()])
+    return list(_items([each for each in segments if any(map(str.isalpha, each.text))]))
+
+
+def _segment(piece: str) -> _Segment:
+    mark = _MARK.match(piece)
+    assert mark is not None  # every part of it is optional
+    code = mark["letters"] or mark["named"] or mark["dotted"] or mark["number"]
+    body = " ".join(piece[mark.end() :].split()).rstrip(" ;,")
+    if not body:  # nothing but a code: then it is the text
+        return _Segment(" ".join(piece.split()), None, False)
+    return _Segment(body, code.replace(" ", "").rstrip(".") if code else None, bool(mark["bullet"]))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in lines:
+        dashes = _DASH_START.match(line) is not None
+        parts = [part for part in _MARKED_BREAK.split(line) if part]
+        if dashes:
+            parts = [x for part in parts for x in _DASH_BREAK.split(part)]
+        if len(lines) > 1:
+            yield from parts
+        elif len(parts) > 1:
+            # Marks decide: a run before no mark is a wrapped line, a long one a further heading.
+            for part in parts:
+                yield from _cut(part, _LONG_RUN)
+        else:
+            run = _LONG_RUN if _LONG_RUN.search(line.strip()) else _RUN
+            yield from _cut(line.strip(), run, lower=line.strip()[:1].islower())
+
+
+def _cut(text: str, run: re.Pattern[str], lower: bool = False) -> Iterator[str]:
+    """Parts between runs; a part that goes on in lower case was only wrapped, unless the whole
+    text lists in lower case (`lower`)."""
+    start = 0
+    for found in run.finditer(text):
+        if found.end() == len(text):
+            continue
+        if text[found.end()].islower() and not lower and text[found.start() - 1] not in ";.":
+            continue
+        yield text[start : found.start()]
+        start = found.end()
+    yield text[start:]
+
+
+def _rejoined(segments: list[_Segment]) -> list[_Segment]:
+    """Puts lines that go on in lower case back to what they continue."""
+    marked = any(each.marked for each in segments)
+    low = sum(each.low for each in segments)
+    joined: list[_Segment] = []
+    for each in segments:
+        before = joined[-1] if joined else None
+        if before is None or not each.low:
+            goes_on = False
+        elif each.code is None and each.bullet:
+            # Points in lower case under a coded competence are its details.
+            goes_on = before.code is not None and before.parts != ()
+        else:
+            goes_on = not each.marked and (
+                marked or before.text.endswith(",") or 2 * low < len(segments)
+            )
+        if goes_on and before is not None:
+            joined[-1] = replace(before, text=f"{before.text} {each.text}")
+        else:
+            joined.append(each)
+    return joined
+
+
+def _items(segments: list[_Segment]) -> Iterator[Listed]:
+    headings = _headings(segments)
+    if all(headings):
+        headings = [False] * len(segments)
+    over: _Segment | None = None
+    inside = False  # a marked item has been seen under the heading
+    for each, heading in zip(segments, headings, strict=True):
+        if heading:
+            over, inside = each, False
+            continue
+        if over is not None and _leaves(over, each, inside):
+            over = None
+        inside = inside or each.marked
+        yield Listed(each.text, each.code, _group(over))
+
+
+def _group(heading: _Segment | None) -> str | None:
+    if heading is None or _EMPTY_HEADING.fullmatch(heading.text):
+        return None
+    return heading.text.rstrip(" :")
+
+
+def _leaves(heading: _Segment, item: _Segment, inside: bool) -> bool:
+    """The item stands beside the heading, no longer under it."""
+    if heading.code is not None and item.code is not None:
+        return not heading.covers(item)
+    return heading.code is None and not heading.bullet and not item.marked and inside
+
+
+def _headings(segments: list[_Segment]) -> list[bool]:
+    if not segments:
+        return []
+    opened = not segments[0].marked  # the list begins with a heading, so others may follow
+    short = _short_headings(segments)
+    found = []
+    for here, following in pairwise(segments):
+        if here.covers(following) or here.text.endswith(":"):
+            found.append(True)
+        elif here.code is not None:
+            found.append(following.bullet and following.code is None)
+        elif here.bullet:
+            found.append(False)
+        elif following.marked:
+            found.append(opened)
+        else:
+            found.append(here in short)
+    return [*found, False]
+
+
+def _short_headings(segments: list[_Segment]) -> set[_Segment]:
+    """In a list without marks whose items end like sentences: the short lines that do not."""
+    if any(each.marked for each in segments):
+        return set()
+    ended = [each for each in segments if each.text.endswith(".")]
+    if 2 * len(ended) <= len(segments):
+        return set()
+    usual = sorted(len(each.text) for each in ended)[len(ended) // 2]
+    return {
+        here
+        for here, following in pairwise(segments)
+        if len(here.text) <= min(_HEADING_LENGTH, 3 * usual // 4)
+        and not here.text.endswith(".")
+        and following.text.endswith(".")
+    }
