@@ -32,7 +32,7 @@ _MARK = re.compile(rf"\s*(?P<bullet>{_BULLET})?(?:{_CODE})?")
 # Within a line: a mark after two blanks or more, or a dash or round bullet after one.
 _MARKED_BREAK = re.compile(
     rf"\s{{2,}}(?={_BULLET}|{re.sub(r'[?]P<[a-z]+>', '?:', _CODE)})"
-    r"|\s(?=[•●▪■◦➢❖✓]\s*\S)"
+    r"|\s(?=[•●▪■◦➢❖✓]\s*\S|·\s+\S)"
 )
 _DASH_BREAK = re.compile(r"(?<=[\w.;,:)»])\s*\s(?=[-–—]\s?[^\W\d_a-zà-ÿ])|(?<=;)\s(?=[-–—]\s)")
 _LONG_RUN = re.compile(r"\s{4,}")

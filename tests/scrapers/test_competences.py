@@ -36,8 +36,9 @@ CODED = [Listed(text, code) for text, code in zip(THREE, ("C1", "C2", "C3"), str
         "- Trier les plis   reçus  - Servir le comptoir  - Compter la  caisse",
         "- Trier les plis reçus - Servir le comptoir - Compter la caisse",
         "* Trier les plis reçus      * Servir le comptoir      * Compter la caisse",
+        "· Trier les plis reçus · Servir le comptoir · Compter la caisse",
         "● Trier les plis reçus ● Servir le comptoir ● Compter la caisse",
-        "Trier les\u00a0plis reçus \u00a0 \u00a0Servir le comptoir\u00a0\u00a0\u00a0 Compter la caisse",
+        "Trier les\u00a0plis reçus \u00a0 Servir le comptoir\u00a0\u00a0\u00a0Compter la caisse",
     ],
 )
 def test_plain_ways_of_listing(text: str) -> None:
@@ -91,7 +92,10 @@ def test_groups_by_code() -> None:
 
 
 def test_a_heading_covers_only_what_its_code_begins() -> None:
-    text = "1. Servir    2. Secourir une personne :    2.1 qui tombe ;    2.2 qui saigne ;    3. Ranger"
+    text = (
+        "1. Servir    2. Secourir une personne :    2.1 qui tombe ;    2.2 qui saigne ;    "
+        "3. Ranger"
+    )
     assert split(text) == [
         Listed("Servir", "1"),
         Listed("qui tombe", "2.1", "Secourir une personne"),
@@ -119,7 +123,7 @@ def test_headings_over_bullets(text: str) -> None:
 
 def test_short_lines_without_a_full_stop_are_headings_among_sentences() -> None:
     text = (
-        "Tenir un guichet    Servir chaque personne en tenant compte de sa demande et de son temps.    "
+        "Tenir un guichet    Servir chaque personne en tenant compte de sa demande et du temps.    "
         "Peser les colis en respectant les règles de sécurité affichées au comptoir.    "
         "Clore la journée    Compter la caisse en notant chaque écart dans le registre prévu."
     )
@@ -147,7 +151,8 @@ def test_an_unmarked_line_among_bullets_is_an_item() -> None:
     "text",
     [
         "Servir le comptoir en tenant compte\nde la demande\nTrier les plis\nCompter la caisse",
-        "* Servir le comptoir en tenant compte\n  de la demande\n* Trier les plis\n* Compter la caisse",
+        "* Servir le comptoir en tenant compte\n  de la demande\n* Trier les plis\n"
+        "* Compter la caisse",
     ],
 )
 def test_wrapped_lines_are_put_together(text: str) -> None:
