@@ -243,7 +243,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class ExamRule:
-    """Règle d'examen. rule: a short name ("pass", "block_minimum", "resit"…); text: as published."""
+    """Règle d'examen. rule: a short name ("pass", "resit"…); text: as published."""
 
     rule: str
     text: str
@@ -403,11 +403,13 @@ class Section:
 class Job:
     """Métier, as one document describes it, or merged from several.
 
-    title: the published main title. rome: official codes. purpose: finalité du métier.
+    title: the published main title. code: the official code that names this very job (a ROME
+    sheet's own code), not the codes it is filed under (`rome`). purpose: finalité du métier.
     certifications: as named by the document.
     """
 
     title: str
+    code: str | None = None
     family: str | None = None
     other_names: OtherNames = OtherNames()
     purpose: str | None = None
@@ -553,7 +555,7 @@ class MatchReport:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An answer to a search. kind: as in `Passage`; highlights: passages of its text that met it."""
+    """An answer to a search. kind: as in `Passage`; highlights: those words of it that met it."""
 
     id: str
     kind: str

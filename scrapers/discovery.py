@@ -41,7 +41,7 @@ def all_sources() -> dict[str, Source]:
     """Every source by name, in alphabetical order."""
     found = {}
     for module in sorted(x.name for x in pkgutil.iter_modules(scrapers.sources.__path__)):
-        source: Source = importlib.import_module(f"scrapers.sources.{module}")  # type: ignore[assignment]
+        source: Source = importlib.import_module(f"scrapers.sources.{module}")
         found[source.NAME] = source
     return found
 

@@ -26,12 +26,15 @@ _BULLET = re.compile(rf"^\s*(?:[{re.escape(BULLETS)}]|[-–—](?=\s))\s*")
 # Blanks that are not U+0020: no-break, narrow, thin and other typographic blanks, tabs excepted.
 _BLANKS = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-_BLOCKS = frozenset(
-    "address article aside blockquote body dd div dl dt fieldset figcaption figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr html li main nav ol option p pre section summary table tbody td tfoot "
-    "th thead tr ul br button".split()
+_BLOCKS = set(
+    re.findall(
+        r"\w+",
+        """address article aside blockquote body dd div dl dt fieldset figcaption figure footer form
+        h1 h2 h3 h4 h5 h6 header hr html li main nav ol option p pre section summary table tbody td
+        tfoot th thead tr ul br button""",
+    )
 )
-_SILENT = frozenset("script style noscript template svg head iframe object canvas".split())
+_SILENT = {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "canvas"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def squeeze(text: str) -> str:
 
 
 def format_of(document: Document) -> str:
-    """"pdf", "docx", "zip", "xml", "html" or "text", by content, never by name.
+    """ "pdf", "docx", "zip", "xml", "html" or "text", by content, never by name.
 
     Raises:
         EmptyDocument: no byte but blanks. BinaryDocument: none of these.
@@ -210,7 +213,8 @@ def _html_lines(markup: str) -> Iterator[Line]:
 
 
 def _walk(root: Tag) -> Iterator[Line]:
-    from bs4 import Comment, Doctype, NavigableString, Tag
+    from bs4 import Tag
+    from bs4.element import Comment, Doctype, NavigableString
 
     gathered: list[str] = []
     start = 0
@@ -283,8 +287,9 @@ def _pdf_lines(document: Document) -> Iterator[Line]:
                 f"{document.name} is protected by a password",
                 "Save it without a password and try again.",
             ) from error
+        fault = type(error.args[0] if error.args else error).__name__
         raise UnreadableDocument(
-            f"{document.name} is a damaged PDF ({type(error.args[0]).__name__ if error.args else 'unknown'})",
+            f"{document.name} is a damaged PDF ({fault})",
             "Export the document as PDF again, or as text.",
         ) from error
     if not found:

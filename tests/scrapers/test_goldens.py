@@ -66,7 +66,7 @@ def test_golden(case: Path) -> None:
             assert word in str(raised.value)
         return
     source = choose_source(document)
-    assert source.NAME == case.parent.name, "recognised as another source"
+    assert case.parent.name == source.NAME, "recognised as another source"
     records = [
         {"type": type(record).__name__, **msgspec.to_builtins(record)}
         for record in source.parse(document)

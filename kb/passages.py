@@ -1,0 +1,95 @@
+"""The texts by which a certification or a job is found. The same order every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.identity import job_key, text_hash
+from kb.merge import Entry
+from kb.model import Certification, Job, Passage, Relation
+
+
+def block_id(certification: str, number: str | None, code: str) -> str:
+    """`rncp:RNCP41308BC01`; under its certification where a document gives no number."""
+    register = certification.partition(":")[0]
+    return f"{register}:{code}" if number and code.startswith(number) else f"{certification}/{code}"
+
+
+def passages_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Passage]:
+    """Passages of one thing, without repetition.
+
+    A competency that several blocks list has one passage a block; from the second on, its id
+    ends in `@` and the block's code.
+    """
+    seen: set[str] = set()
+    for passage in _all(entry):
+        if passage.text.strip() and passage.id not in seen:
+            seen.add(passage.id)
+            yield passage
+
+
+def _all(entry: Entry[Certification] | Entry[Job]) -> Iterator[Passage]:
+    record = entry.record
+    if isinstance(record, Certification):
+        yield from _certification(entry.id, record)
+    else:
+        yield from _job(entry.id, record)
+
+
+def _certification(entity: str, record: Certification) -> Iterator[Passage]:
+    if record.title:
+        yield Passage(entity, "certification", entity, record.title)
+    texts = {c.id: c.text for c in record.competencies}
+    listed: set[str] = set()
+    for block in record.blocks:
+        if block.title:
+            identifier = block_id(entity, record.number, block.code)
+            yield Passage(identifier, "block", entity, block.title, block.code)
+        for competency in block.competencies:
+            identifier = f"{competency}@{block.code}" if competency in listed else competency
+            listed.add(competency)
+            yield Passage(identifier, "competency", entity, texts[competency], block.code)
+    for each in record.competencies:
+        if each.id and each.id not in listed:
+            yield Passage(each.id, "competency", entity, each.text)
+    for activity in record.activities:
+        identifier = f"{entity}/activity/{text_hash(activity.text)}"
+        yield Passage(identifier, "activity", entity, activity.text)
+    for title in record.job_titles:
+        yield Passage(f"{entity}/job/{job_key(title)}", "job_title", entity, title)
+
+
+def _job(entity: str, record: Job) -> Iterator[Passage]:
+    yield Passage(entity, "job", entity, record.title)
+    for task in record.missions:
+        text = f"{task.title} : {task.text}" if task.title else task.text
+        yield Passage(f"{entity}/mission/{text_hash(text)}", "mission", entity, text)
+    for skill in (*record.skills, *(m.title for m in record.macro_competencies)):
+        yield Passage(f"{entity}/skill/{text_hash(skill)}", "skill", entity, skill)
+
+
+def relations_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Relation]:
+    """Edges from one thing, by identifiers; a target need not be known yet."""
+    record = entry.record
+    if isinstance(record, Job):
+        for name in (*record.other_names.fr, *record.other_names.en):
+            yield Relation("also_called", entry.id, f"job:{job_key(name)}")
+        kinds = {"to": "moves_to", "from": "moves_from", None: "near_to"}
+        for move in record.moves:
+            yield Relation(kinds[move.direction], entry.id, f"job:{job_key(move.title)}")
+        for code in record.rome:
+            yield Relation("filed_under", entry.id, f"rome:{code.code}")
+        return
+    register = entry.id.partition(":")[0]
+    for number in record.replaces:
+        yield Relation("replaces", entry.id, f"{register}:{number}")
+    for number in record.replaced_by:
+        yield Relation("replaced_by", entry.id, f"{register}:{number}")
+    for code in record.rome:
+        yield Relation("leads_to", entry.id, f"rome:{code.code}")
+    for title in record.job_titles:
+        yield Relation("leads_to", entry.id, f"job:{job_key(title)}")
+    for each in record.correspondences:
+        for source in each.from_blocks or (record.number or "",):
+            for target in each.to_blocks or (each.to,):
+                yield Relation("corresponds_to", f"{register}:{source}", f"{register}:{target}")

@@ -1,0 +1,199 @@
+"""The knowledge base: kept, merged, rebuilt, and left as it was by what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kb.errors import IncompleteDocument, InvalidSetting, NotFound, UnreadableDocument
+from kb.model import (
+    Certification,
+    Code,
+    Competency,
+    Document,
+    Job,
+    JobMove,
+    OtherNames,
+    Passage,
+    Record,
+    Relation,
+    Remark,
+    SkillBlock,
+    Task,
+)
+from kb.store import Store
+
+REGISTER = {"source": "register", "authority": 0, "publisher": "Register"}
+PAGE = {"source": "page", "authority": 1, "publisher": "Register"}
+ARTICLE = {"source": "article", "authority": 3, "publisher": "Blog"}
+
+
+def document(text: str, dated: date | None = date(2026, 1, 1)) -> Document:
+    return Document(text.encode(), f"/somewhere/{text}.txt", dated)
+
+
+def sheet(*texts: str, title: str = "Gardien de phare", **fields: object) -> Certification:
+    competencies = tuple(Competency(t, block="RNCP99901BC01") for t in texts)
+    blocks = (SkillBlock("RNCP99901BC01", "Veiller"),)
+    return Certification(
+        "RNCP99901",
+        title,
+        competencies=competencies,
+        blocks=blocks,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'deep' / 'kb.db'}")
+    yield opened
+    opened.close()
+
+
+def test_what_was_ingested_is_found_by_id_and_by_number(store: Store) -> None:
+    done = store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    assert done.entities == ("rncp:RNCP99901",)
+    entry = store.certification("rncp99901")
+    assert entry.record.competencies[0].id == entry.record.blocks[0].competencies[0]
+    assert entry == store.certification("rncp:RNCP99901") == store.entry("rncp:RNCP99901")
+    assert entry.documents[0].sha256 == document("a").sha256
+    assert store.document(document("a").sha256) == document("a")
+
+
+def test_ingesting_twice_changes_nothing(store: Store) -> None:
+    store.ingest(document("a"), [sheet("Allumer la lampe"), Remark("line 3", "odd")], **REGISTER)
+    before = (store.state(), store.passages(), store.origins(), store.summary())
+    store.ingest(document("a"), [sheet("Allumer la lampe"), Remark("line 3", "odd")], **REGISTER)
+    assert (store.state(), store.passages(), store.origins(), store.summary()) == before
+
+
+def test_an_error_while_reading_leaves_everything_as_it_was(store: Store) -> None:
+    store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    before = (store.state(), store.passages(), store.origins())
+
+    def broken() -> Iterator[Record]:
+        yield sheet("Éteindre la lampe", title="Autre")
+        raise IncompleteDocument("cut", "Save it again.")
+
+    with pytest.raises(IncompleteDocument):
+        store.ingest(document("b"), broken(), **REGISTER)
+    assert (store.state(), store.passages(), store.origins()) == before
+
+
+def test_the_register_wins_and_the_other_value_stays_visible(store: Store) -> None:
+    store.ingest(document("page"), [sheet("Allumer", title="Gardien du phare")], **PAGE)
+    store.ingest(document("xml"), [sheet("Allumer", title="Gardien de phare")], **REGISTER)
+    entry = store.certification("RNCP99901")
+    assert entry.record.title == "Gardien de phare"
+    (difference,) = entry.differences
+    assert (difference.field, difference.other) == ("title", "Gardien du phare")
+    assert difference.origin.source == "page"
+    assert any("Gardien du phare" in warning.text for warning in entry.record.warnings)
+
+
+def test_within_one_source_the_newest_wins(store: Store) -> None:
+    store.ingest(document("new", date(2026, 5, 1)), [sheet("x", level=6)], **REGISTER)
+    store.ingest(document("old", date(2025, 5, 1)), [sheet("x", level=5)], **REGISTER)
+    assert store.certification("RNCP99901").record.level == 6
+
+
+def test_passages_and_state_follow_each_change(store: Store) -> None:
+    empty = store.state()
+    store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    one = store.state()
+    assert Passage("rncp:RNCP99901BC01", "block", "rncp:RNCP99901", "Veiller", "RNCP99901BC01") in (
+        store.passages()
+    )
+    store.ingest(document("a"), [sheet("Allumer le feu")], **REGISTER)
+    assert len({empty, one, store.state()}) == 3
+    store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    assert store.state() == one
+
+
+def test_jobs_are_one_by_main_title_whatever_gender_and_case(store: Store) -> None:
+    store.ingest(document("a"), [Job("GARDIEN DE PHARE", missions=(Task("Veiller"),))], **PAGE)
+    store.ingest(
+        document("b"),
+        [Job("Gardien / Gardienne de phare (H/F)", missions=(Task("Allumer"),))],
+        **ARTICLE,
+    )
+    entry = store.job("gardien-de-phare")
+    assert [task.text for task in entry.record.missions] == ["Veiller", "Allumer"]
+    assert store.summary().jobs == 1
+
+
+def test_jobs_are_not_one_by_another_name_nor_across_seniority(store: Store) -> None:
+    names = OtherNames(fr=("Veilleur",))
+    store.ingest(document("a"), [Job("Gardien de phare", other_names=names)], **PAGE)
+    store.ingest(document("b"), [Job("Veilleur"), Job("Gardien de phare junior")], **ARTICLE)
+    assert store.summary().jobs == 3
+    assert Relation("also_called", "job:gardien-de-phare", "job:veilleur") in store.relations(
+        source="job:gardien-de-phare"
+    )
+
+
+def test_jobs_are_one_by_official_code_whichever_came_first(store: Store) -> None:
+    store.ingest(document("a"), [Job("Veilleur de phare", code="Z9999")], **PAGE)
+    store.ingest(document("b"), [Job("Gardien de phare", missions=(Task("Allumer"),))], **ARTICLE)
+    store.ingest(document("c"), [Job("Gardien de phare", code="Z9999")], **PAGE)
+    assert store.summary().jobs == 1
+    (entry,) = store.jobs()
+    assert entry.record.missions[0].text == "Allumer"
+    assert len(entry.documents) == 3
+
+
+def test_moves_tell_who_published_them(store: Store) -> None:
+    store.ingest(document("a"), [Job("Gardien", moves=(JobMove("Pilote", "to"),))], **ARTICLE)
+    assert store.job("gardien").record.moves[0].published_by == "Blog"
+    assert store.relations(target="job:pilote")[0].kind == "moves_to"
+
+
+def test_the_same_sentence_in_two_certifications_is_related_not_merged(store: Store) -> None:
+    other = Certification("RNCP99902", "Veilleur", competencies=(Competency("allumer la  lampe."),))
+    store.ingest(document("a"), [sheet("Allumer la lampe"), other], **REGISTER)
+    (first,) = store.certification("RNCP99901").record.competencies
+    (second,) = store.certification("RNCP99902").record.competencies
+    assert store.same_text(first.id or "") == [second.id]
+
+
+def test_rebuild_gives_the_same_from_the_documents_alone(store: Store) -> None:
+    texts = {"a": [sheet("Allumer")], "b": [Job("Gardien", rome=(Code("Z1"),))]}
+    for name, records in texts.items():
+        store.ingest(document(name), records, **PAGE)
+    before = (store.state(), store.passages(), list(store.certifications()), list(store.jobs()))
+    done = store.rebuild(lambda doc, _source: (texts[doc.content.decode()], 1, "Register"))
+    assert [each.entities for each in done] == [("rncp:RNCP99901",), ("job:gardien",)]
+    assert (
+        store.state(),
+        store.passages(),
+        list(store.certifications()),
+        list(store.jobs()),
+    ) == before
+
+
+def test_unknown_identifiers_say_what_to_do(store: Store) -> None:
+    for look in (store.certification, store.job, store.document):
+        with pytest.raises(NotFound, match="passerelle"):
+            look("nothing")
+
+
+def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kb.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(UnreadableDocument, match="cannot be opened"):
+        Store(f"sqlite:///{tmp_path / 'kb.db'}")
+    with pytest.raises(InvalidSetting):
+        Store("nosuch://x")
+
+
+def test_a_database_of_another_format_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path / 'kb.db'}"
+    Store(address).close()
+    monkeypatch.setattr("kb.store.SCHEMA", "0")
+    with pytest.raises(UnreadableDocument, match="format"):
+        Store(address)
