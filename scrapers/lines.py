@@ -44,7 +44,8 @@ class Line:
     number: 1-based line of the source text; for HTML of its markup; for PDF within its page.
     page: PDF page, 1-based. heading: 1 to 6 for a marked heading (HTML h1-h6, DOCX style).
     bullet: the line bore a list mark, removed from `text`. cells: a table row's cells, kept
-    apart ("" for an empty one); `text` then joins them with a tab. indent: leading blanks.
+    apart ("" for an empty one; of plain text, those at the end fall away); `text` then joins them
+    with a tab. indent: leading blanks.
     """
 
     text: str
