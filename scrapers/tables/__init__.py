@@ -1,7 +1,7 @@
 """Reference tables for training and evaluation, read from one folder (`--data`).
 
-    rome_v347/ rome_v460/ esco_fr/ formacode/ rncp_csv_2021/ certif_info/ certifications_2025/
-    onisep/ offers/ melo/<data set>/
+rome_v347/ rome_v460/ esco_fr/ formacode/ rncp_csv_2021/ certif_info/ certifications_2025/
+onisep/ offers/ melo/<data set>/
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from typing import Any
 from kb.errors import NotFound, UnreadableDocument
 
 
-def rows(folder: Path, name: str, columns: Iterable[str], delimiter: str = ",") -> list[dict[str, str]]:
+def rows(
+    folder: Path, name: str, columns: Iterable[str], delimiter: str = ","
+) -> list[dict[str, str]]:
     """All rows of `folder/name`, blanks at the ends of values stripped.
 
     Raises:

@@ -93,8 +93,14 @@ def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
     found = rows(
         folder,
         "certif_info/certif_info_2024.csv",
-        ["Libelle_Diplome", "Libelle_Type_Diplome", "Libelle_FormaCode", "Code_RNCP", "Code_RS"]
-        + codes,
+        [
+            "Libelle_Diplome",
+            "Libelle_Type_Diplome",
+            "Libelle_FormaCode",
+            "Code_RNCP",
+            "Code_RS",
+            *codes,
+        ],
         ";",
     )
     return tuple(

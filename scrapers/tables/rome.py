@@ -14,7 +14,9 @@ _ACTIVITIES, _KNOWLEDGE = "2", "1"  # code_type_referentiel
 def read_rome(folder: Path) -> tuple[RomeSheet, ...]:
     """The sheets of version 3, by code; items in the order of their code and number."""
     base = "rome_v347/unix_"
-    codes = rows(folder, base + "referentiel_code_rome_v347_utf8.csv", ["code_rome", "libelle_rome"])
+    codes = rows(
+        folder, base + "referentiel_code_rome_v347_utf8.csv", ["code_rome", "libelle_rome"]
+    )
     titles: dict[str, list[str]] = defaultdict(list)
     for row in rows(
         folder,
