@@ -1,0 +1,269 @@
+"""A small knowledge base in our own words, and a service that answers from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kb.errors import NoTask, NotFound, UnreadableDocument
+from kb.merge import Difference, Entry, Origin
+from kb.model import (
+    AccessRoute,
+    Accreditation,
+    Activity,
+    BlockCoverage,
+    Career,
+    Certification,
+    CertificationCoverage,
+    Code,
+    CohortStatistics,
+    Competency,
+    Correspondence,
+    ExamRule,
+    Hours,
+    Job,
+    JobMove,
+    MacroCompetency,
+    Match,
+    MatchedTask,
+    MatchReport,
+    Module,
+    Organisation,
+    OtherNames,
+    Points,
+    Prerequisites,
+    Remark,
+    Salary,
+    SearchResult,
+    Section,
+    SkillBlock,
+    Task,
+    Territories,
+)
+from kb.store import Summary
+from web.app import create_app
+
+ORIGIN = Origin(
+    "a" * 64,
+    "rncp_page",
+    "https://fiches.example/RNCP990001",
+    "Registre fictif",
+    1,
+    date(2026, 3, 1),
+)
+LOCAL = Origin("b" * 64, "referentiel", "/home/someone/private/ref.txt", "École fictive", 2, None)
+ID = "rncp:RNCP990001"
+
+COMPETENCIES = (
+    Competency(
+        "Planifier les arrosages d’une serre en tenant compte de la météo",
+        code="C1.1",
+        block="RNCP990001BC01",
+        activity="A1",
+        group="Conduire la serre",
+        criteria=("Le plan tient compte de trois jours de prévisions",),
+        id=f"{ID}/C1.1",
+    ),
+    Competency(
+        "Relever la température <et> l’humidité chaque jour",
+        code="C1.2",
+        block="RNCP990001BC01",
+        group="Conduire la serre",
+        id=f"{ID}/C1.2",
+    ),
+    Competency(
+        "Tenir le registre des ventes de plants",
+        code="C2.1",
+        block="RNCP990001BC02",
+        id=f"{ID}/C2.1",
+    ),
+)
+
+CERTIFICATION = Certification(
+    number="RNCP990001",
+    title="Responsable de serre (exemple)",
+    level=5,
+    active=True,
+    registration_end=date(2029, 9, 1),
+    certifiers=(
+        Organisation("École fictive des serres", "00011122233344", "EFS", "www.efs.example"),
+    ),
+    nsf=(Code("211", "Productions végétales"),),
+    formacodes=(Code("21002", "Serre"),),
+    rome=(Code("A1414", "Horticulture et maraîchage"),),
+    objectives="Former des responsables de serre.\nLe métier évolue.",
+    activities=(Activity("Conduite de la serre", "A1"),),
+    competencies=COMPETENCIES,
+    blocks=(
+        SkillBlock(
+            "RNCP990001BC01",
+            "Conduire une serre",
+            (f"{ID}/C1.1", f"{ID}/C1.2"),
+            ("Mise en situation de quatre heures",),
+            overall="Conduire la serre toute l’année",
+            block_exam_points=120,
+        ),
+        SkillBlock("RNCP990001BC02", "Vendre la production", (f"{ID}/C2.1",)),
+    ),
+    assessments=("Dossier professionnel",),
+    sectors=("Horticulture",),
+    job_titles=("Chef de serre", "Responsable de culture"),
+    access_routes=(
+        AccessRoute("school", open=True),
+        AccessRoute("vae", open=True, jury="Trois professionnels", inferred=True),
+        AccessRoute("individual", open=False),
+    ),
+    territories=Territories(nouvelle_caledonie=False),
+    prerequisites=Prerequisites(entry="Niveau 4"),
+    statistics=(
+        CohortStatistics(2024, 1250, 0, 100, 42.5, None),
+        CohortStatistics(2023, None, None, None, None, None),
+    ),
+    replaces=("RNCP980001",),
+    correspondences=(Correspondence("RNCP990002", ("RNCP990001BC01",), ()),),
+    partners=tuple(
+        Accreditation(f"Lycée fictif {n}", None, "train", "active", date(2025, 1, 1))
+        for n in range(1, 21)
+    ),
+    modules=(Module("Irrigation", "M1", 52.5, 40, "RNCP990001BC01"),),
+    hours=Hours(588, 343, 931),
+    points=Points({"RNCP990001BC01": 250}, 300, 450, 250, 1000),
+    exam_rules=(ExamRule("pass", "Une moyenne de 10 sur 20 est demandée."),),
+    duration_years=3,
+    warnings=(Remark("line 12", "unknown heading 'Divers'"),),
+)
+
+JOB = Job(
+    title="Chef de serre",
+    family="Agriculture",
+    other_names=OtherNames(("Responsable de serre",), ("Greenhouse manager",)),
+    purpose="Faire vivre la serre.",
+    missions=(Task("Il fixe le calendrier des semis.", "Préparer la saison"), Task("Vendre")),
+    macro_competencies=(
+        MacroCompetency("Organiser", ("Suivre un plan", "Faire un plan"), 2, "Plan d’une saison"),
+        MacroCompetency("Vendre"),
+    ),
+    skills=("Botanique",),
+    qualities=("Patience",),
+    salaries=(
+        Salary("de 28 000 à 34 000 € par an", "débutant", 28000, 34000, "EUR", "year", 2025),
+        Salary("selon l’expérience"),
+    ),
+    moves=(JobMove("Paysagiste", "to", "near", "Registre fictif"), JobMove("Grainetier")),
+    rome=(Code("A1414", "Horticulture et maraîchage"),),
+    context=(Section("En plein air ou sous abri."),),
+    internal_relations=("Direction",),
+)
+
+TASKS = ("Planifier les arrosages de la serre", "Cuire le pain")
+REPORT = MatchReport(
+    tasks=(
+        MatchedTask(
+            TASKS[0],
+            0,
+            35,
+            tuple(
+                Match(c.id or "", c.text, c.block, "RNCP990001", score, None, (0, 23), (0, 9))
+                for c, score in zip(COMPETENCIES, (0.91, 0.5, 0.25), strict=True)
+            ),
+        ),
+        MatchedTask(TASKS[1], 36, 49),
+    ),
+    blocks=(BlockCoverage("RNCP990001BC01", "Conduire une serre", "RNCP990001", (TASKS[0],), 0.5),),
+    certifications=(
+        CertificationCoverage("RNCP990001", "Responsable de serre (exemple)", (TASKS[0],), 0.5),
+        CertificationCoverage("RNCP990002", None, (TASKS[0],), 0.5),
+    ),
+    careers=(
+        Career(
+            "job:chef-de-serre",
+            "Chef de serre",
+            0.75,
+            ("Préparer la saison",),
+            ("Vendre",),
+            (JobMove("Paysagiste", "to", "near", "Registre fictif"), JobMove("Grainetier")),
+        ),
+    ),
+    uncovered=(TASKS[1],),
+)
+
+RESULTS = (
+    SearchResult(ID, "certification", "Responsable de serre (exemple)", 0.9, ("serre",)),
+    SearchResult("rncp:RNCP990001BC01", "block", "Conduire une serre", 0.8, ("serre",)),
+    SearchResult(f"{ID}/C1.1", "competency", COMPETENCIES[0].text, 0.7, ("serre",)),
+    SearchResult("job:chef-de-serre", "job", "Chef de serre", 0.6),
+)
+
+HELD = Summary(3, 2, 1, 3, ("Registre fictif", "École fictive"), date(2026, 3, 1))
+
+
+@dataclass
+class FakeService:
+    """Answers from the records above, and remembers what it was asked."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    fault: Exception | None = None
+    held: Summary = HELD
+
+    def _ask(self, what: str, value: str) -> None:
+        self.asked.append((what, value))
+        if self.fault is not None:
+            raise self.fault
+
+    def search(self, text: str, limit: int) -> tuple[SearchResult, ...]:
+        self._ask("search", text)
+        return RESULTS[:limit] if "serre" in text else ()
+
+    def match(self, text: str) -> MatchReport:
+        self._ask("match", text)
+        if "serre" not in text:
+            raise NoTask("no task", "Write the duties.")
+        return REPORT
+
+    def certification(self, key: str) -> Entry[Certification]:
+        self._ask("certification", key)
+        if key == "RNCP990001":
+            lost = Difference("level", 5, 6, LOCAL, "line 3")
+            return Entry(ID, CERTIFICATION, (ORIGIN, LOCAL), (lost,))
+        if key == "RNCP990002":
+            bare = Certification(number="RNCP990002")
+            return Entry("rncp:RNCP990002", bare, (ORIGIN,))
+        raise NotFound(f"no {key}", "Search.")
+
+    def job(self, key: str) -> Entry[Job]:
+        self._ask("job", key)
+        if key == "chef-de-serre":
+            return Entry("job:chef-de-serre", JOB, (ORIGIN,))
+        if key == "grainetier":
+            return Entry("job:grainetier", Job("Grainetier"), (LOCAL,))
+        raise NotFound(f"no {key}", "Search.")
+
+    def read_upload(self, filename: str, content: bytes) -> str:
+        self._ask("read_upload", filename)
+        if content.startswith(b"%PDF"):
+            raise UnreadableDocument(f"{filename} is damaged", "Export it again.")
+        return content.decode()
+
+    def summary(self) -> Summary:
+        return self.held
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture
+def empty_service() -> FakeService:
+    return FakeService(held=replace(HELD, documents=0, certifications=0, dated=None))
+
+
+@pytest.fixture
+def client(service: FakeService) -> Iterator[TestClient]:
+    app = create_app(service, max_upload_bytes=4 * 2**20)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,173 @@
+"""The answer to a job description or a CV, as it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.model import Career, JobMove, Match, MatchedTask, MatchReport, Span
+from web.language import Language
+from web.views import Frame, Link, Page, certification_href, job_href, search_href
+
+SHOWN = 2  # matches of a task that stand open; the others are folded away
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with the words that speak for a match."""
+
+    before: str
+    mark: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words of the task beside the words of the competency."""
+
+    query: Marked
+    competency: Marked
+    certification: Link
+    block: str | None
+    score: str
+    probability: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    number: int
+    text: str
+    shown: tuple[Evidence, ...]
+    more: tuple[Evidence, ...]
+    more_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """value: coverage as a share for the meter; label: the same in words."""
+
+    link: Link
+    title: str | None
+    certification: Link | None
+    value: float
+    label: str
+    covered: tuple[str, ...]
+    tasks: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    link: Link
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CareerView:
+    link: Link
+    score: str
+    shared: tuple[str, ...]
+    missing: tuple[str, ...]
+    moves: tuple[MoveView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """compare: a link to the two best certifications side by side, if there are two."""
+
+    page: Page
+    summary: str
+    met: str
+    certifications: tuple[CoverageRow, ...]
+    blocks: tuple[CoverageRow, ...]
+    tasks: tuple[TaskView, ...]
+    uncovered: tuple[str, ...]
+    careers: tuple[CareerView, ...]
+    compare: Link | None
+
+
+def report(frame: Frame, answer: MatchReport) -> ReportView:
+    language = frame.language
+    best = [each.number for each in answer.certifications[:2]]
+    compare = None
+    if len(best) == 2:
+        text = language.t("report.compare", a=best[0], b=best[1])
+        compare = Link(text, f"/comparaison?a={best[0]}&b={best[1]}")
+    return ReportView(
+        page=frame.page(language.t("report.heading")),
+        summary=language.count("report.tasks", len(answer.tasks)),
+        met=language.count("report.met", len(answer.tasks) - len(answer.uncovered)),
+        certifications=tuple(
+            CoverageRow(
+                Link(each.number, certification_href(each.number)),
+                each.title,
+                None,
+                each.coverage,
+                language.share(each.coverage),
+                each.covered,
+                language.count("tasks.count", len(each.covered)),
+            )
+            for each in answer.certifications
+        ),
+        blocks=tuple(
+            CoverageRow(
+                Link(each.code, certification_href(each.certification, each.code)),
+                each.title,
+                Link(each.certification, certification_href(each.certification)),
+                each.coverage,
+                language.share(each.coverage),
+                each.covered,
+                language.count("tasks.count", len(each.covered)),
+            )
+            for each in answer.blocks
+        ),
+        tasks=tuple(_task(language, n, task) for n, task in enumerate(answer.tasks, 1)),
+        uncovered=answer.uncovered,
+        careers=tuple(_career(language, career) for career in answer.careers),
+        compare=compare,
+    )
+
+
+def marked(text: str, span: Span) -> Marked:
+    """The text around a span."""
+    start, end = span
+    return Marked(text[:start], text[start:end], text[end:])
+
+
+def _task(language: Language, number: int, task: MatchedTask) -> TaskView:
+    evidence = tuple(_evidence(language, task.text, match) for match in task.matches)
+    more = evidence[SHOWN:]
+    label = language.count("evidence.more", len(more))
+    return TaskView(number, task.text, evidence[:SHOWN], more, label)
+
+
+def _evidence(language: Language, text: str, match: Match) -> Evidence:
+    return Evidence(
+        query=marked(text, match.query_span),
+        competency=marked(match.text, match.text_span),
+        certification=Link(
+            match.certification, certification_href(match.certification, match.block)
+        ),
+        block=match.block,
+        score=language.share(match.score),
+        probability=None if match.probability is None else language.share(match.probability),
+    )
+
+
+def _career(language: Language, career: Career) -> CareerView:
+    return CareerView(
+        link=Link(career.title, job_href(career.id)),
+        score=language.share(career.score),
+        shared=career.shared,
+        missing=career.missing,
+        moves=tuple(_move(language, move) for move in career.moves),
+    )
+
+
+def _move(language: Language, move: JobMove) -> MoveView:
+    """How far and which way a move goes, as far as it was published, and who says so."""
+    parts = [
+        language.t(f"direction.{move.direction}") if move.direction else None,
+        language.t(f"distance.{move.distance}") if move.distance else None,
+        move.published_by,
+    ]
+    how = ", ".join(part for part in parts if part)
+    return MoveView(Link(move.title, search_href(move.title)), how)

@@ -1,0 +1,224 @@
+"""What each page shows, worked out: templates get one of these and compute nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from kb.model import SearchResult
+from kb.store import Summary
+from web.language import Language
+
+SEARCH_KINDS = (
+    "certification",
+    "block",
+    "competency",
+    "activity",
+    "job_title",
+    "job",
+    "mission",
+    "skill",
+)
+_BLOCK_SUFFIX = re.compile(r"(?<=\d)BC\d+\w*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """href: None for a thing that has no page of its own."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands around the subject of every page.
+
+    switch: the same page in the other language; None where that would lose what was sent.
+    dated, sources, counts: of the data; None where the knowledge base did not answer.
+    """
+
+    heading: str
+    switch: Link | None
+    dated: str | None
+    sources: str | None
+    counts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From one request: its language, its address, and what the knowledge base holds."""
+
+    language: Language
+    address: str | None
+    summary: Summary | None
+
+    def page(self, heading: str) -> Page:
+        t, summary = self.language.t, self.summary
+        switch = None
+        if self.address is not None:
+            switch = Link(t("language.other"), f"{self.address}lang={t('language.other_code')}")
+        if summary is None:
+            return Page(heading, switch, None, None, None)
+        return Page(
+            heading=heading,
+            switch=switch,
+            dated=self.language.date(summary.dated) or t("unknown"),
+            sources=", ".join(summary.sources) or t("none"),
+            counts=self._counts(summary),
+        )
+
+    def _counts(self, summary: Summary) -> str:
+        return ", ".join(
+            self.language.count(f"counts.{name}", n)
+            for name, n in (
+                ("documents", summary.documents),
+                ("certifications", summary.certifications),
+                ("competencies", summary.competencies),
+                ("jobs", summary.jobs),
+            )
+        )
+
+
+def certification_href(key: str, anchor: str | None = None) -> str:
+    """Page of a certification by number or id; `anchor` is a block's or competency's."""
+    number = key.partition(":")[2] if key.startswith(("rncp:", "rs:")) else key
+    return f"/certifications/{quote(number, safe=':')}" + (f"#{quote(anchor)}" if anchor else "")
+
+
+def job_href(key: str) -> str:
+    return f"/metiers/{quote(key.removeprefix('job:'))}"
+
+
+def search_href(text: str) -> str:
+    """Where a thing is only named and may not be known: look for it."""
+    return f"/recherche?q={quote(text)}"
+
+
+def href(identifier: str) -> str:
+    """Page of anything that has an identifier: of itself, or of what it belongs to.
+
+    `rncp:RNCP99001BC02` and `rncp:RNCP99001/C1.2@RNCP99001BC02` lead into the sheet of RNCP99001.
+    """
+    entity = entity_of(identifier)
+    if entity.startswith("job:"):
+        return job_href(entity)
+    head, _, rest = identifier.partition("/")
+    anchor = rest.partition("@")[0] if head == entity else head.partition(":")[2]
+    return certification_href(entity, anchor or None)
+
+
+def entity_of(identifier: str) -> str:
+    """Id of the certification or job that a block, competency or mission belongs to."""
+    return _BLOCK_SUFFIX.sub("", identifier.partition("/")[0])
+
+
+# ---- the entrance ----
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """text: what stands in the box already. size: the largest text or file. empty: no data yet."""
+
+    page: Page
+    size: str
+    empty: bool
+    text: str = ""
+
+
+def home(frame: Frame, limit: int, heading: str = "home.heading") -> HomeView:
+    return HomeView(
+        page=frame.page(frame.language.t(heading)),
+        size=size(frame.language, limit),
+        empty=frame.summary is not None and frame.summary.documents == 0,
+    )
+
+
+def size(language: Language, limit: int) -> str:
+    return language.t("size", n=language.number(limit / 2**20))
+
+
+# ---- search ----
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """context: number of the certification that a part of it belongs to."""
+
+    link: Link
+    context: str | None
+    highlights: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    label: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """query: None before anything was asked for."""
+
+    page: Page
+    query: str | None
+    count: str
+    groups: tuple[HitGroup, ...]
+
+
+def search(frame: Frame, query: str, found: Iterable[SearchResult]) -> SearchView:
+    """Results by kind, in the order of `SEARCH_KINDS`, the best of each kind first."""
+    results = list(found)
+    language = frame.language
+    groups = []
+    for kind in SEARCH_KINDS:
+        hits = tuple(_hit(result) for result in results if result.kind == kind)
+        if hits:
+            groups.append(HitGroup(language.t(f"kind.{kind}"), hits))
+    return SearchView(
+        page=frame.page(language.t("search.heading")),
+        query=query or None,
+        count=language.count("search.count", len(results)),
+        groups=tuple(groups),
+    )
+
+
+def _hit(result: SearchResult) -> Hit:
+    highlights = tuple(text for text in result.highlights if text != result.title)
+    entity = entity_of(result.id)
+    context = entity.partition(":")[2] if entity != result.id and "job:" not in entity else None
+    return Hit(Link(result.title, href(result.id)), context, highlights)
+
+
+# ---- faults ----
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """what: the fault; next_step: what the visitor can do; text: what was sent, to correct it.
+
+    form: the page offers the form again.
+    """
+
+    page: Page
+    what: str
+    next_step: str
+    form: bool
+    size: str
+    text: str
+
+
+def error(frame: Frame, code: str, limit: int, *, form: bool, text: str) -> ErrorView:
+    """The visitor's words for an error's code."""
+    language = frame.language
+    largest = size(language, limit)
+    return ErrorView(
+        page=frame.page(language.t(f"error.{code}.heading")),
+        what=language.t(f"error.{code}.what", size=largest),
+        next_step=language.t(f"error.{code}.next"),
+        form=form,
+        size=largest,
+        text=text,
+    )
