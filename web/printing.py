@@ -1,0 +1,167 @@
+"""Answers for a terminal: JSON or tables on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from kb.model import MatchReport, SearchResult
+from kb.store import Ingested
+
+T = TypeVar("T")
+
+
+def print_json(value: object) -> None:
+    """One JSON document; dates as ISO 8601, unknown as null."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def say(text: str) -> None:
+    """A line for the person who watches, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def progress(items: Sequence[T], verb: str) -> Iterable[T]:
+    """The items, with a bar on standard error where that is a terminal."""
+    if len(items) < 2 or not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=verb, console=Console(stderr=True))
+
+
+def report(path: Path, done: Ingested) -> dict[str, Any]:
+    """What was read of a document, and what was not understood, as plain values."""
+    return {
+        "document": str(path),
+        "source": done.source,
+        "read": list(done.entities),
+        "warnings": [{"place": r.place, "text": r.text} for r in done.remarks],
+        "error": None,
+    }
+
+
+def fault(path: Path, error: str) -> dict[str, Any]:
+    """A document that was left out, in the same shape."""
+    return {"document": str(path), "source": None, "read": [], "warnings": [], "error": error}
+
+
+def print_reports(reports: Sequence[dict[str, Any]]) -> None:
+    """One paragraph a document; faults on standard error."""
+    for each in reports:
+        if each["error"]:
+            say(f"{each['document']}: {each['error']}")
+            continue
+        read = each["read"]
+        named = ", ".join(read[:5]) + (f" and {len(read) - 5} more" if len(read) > 5 else "")
+        print(f"{each['document']}: {each['source']}: {named or 'nothing'}")
+        for warning in each["warnings"]:
+            place = f"{warning['place']}: " if warning["place"] else ""
+            print(f"  {place}{warning['text']}")
+
+
+def print_sources(answer: dict[str, Any]) -> None:
+    """The kinds of document, then the documents."""
+    _table(
+        ("source", "publisher", "what it reads"),
+        [(s["name"], s["publisher"], s["description"]) for s in answer["sources"]],
+    )
+    if answer["documents"]:
+        _table(
+            ("document", "source", "dated", "sha256"),
+            [
+                (d["address"], d["source"], d["dated"] or "unknown", d["sha256"][:12])
+                for d in answer["documents"]
+            ],
+        )
+
+
+def print_entry(answer: dict[str, Any]) -> None:
+    """A sheet to read: known fields only."""
+    print(f"{answer['id']}  {answer['title'] or '(title unknown)'}")
+    for name, value in answer.items():
+        if name in ("id", "title", "places", "differences") or value in (None, [], {}, ""):
+            continue
+        if isinstance(value, list):
+            print(f"\n{name} ({len(value)})")
+            for each in value:
+                print(f"  - {_in_words(each)}")
+        else:
+            print(f"\n{name}: {_in_words(value)}")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        known = {k: v for k, v in value.items() if v not in (None, [], {}, "") and k != "place"}
+        return "; ".join(f"{k}: {_in_words(v)}" for k, v in known.items()) or "unknown"
+    if isinstance(value, list):
+        return ", ".join(_in_words(each) for each in value)
+    return str(value)
+
+
+def print_results(results: Sequence[SearchResult]) -> None:
+    """Best first."""
+    if not results:
+        print("Nothing fits.")
+        return
+    _table(
+        ("id", "kind", "title", "score"),
+        [(r.id, r.kind, r.title, f"{r.score:.3f}") for r in results],
+    )
+
+
+def print_match(answer: MatchReport) -> None:
+    """Tasks beside what meets them, then blocks, certifications, careers, and the gaps."""
+    for task in answer.tasks:
+        print(f"\n{_short(task.text, 110)}")
+        for match in task.matches[:2]:
+            end = match.text_span[1]
+            evidence = match.text[match.text_span[0] : end]
+            where = match.block or match.certification
+            print(f"  {match.score:.2f}  {where}  {_short(evidence, 90)}")
+        if not task.matches:
+            print("  nothing fits")
+    if answer.blocks:
+        print()
+        _table(
+            ("block", "title", "tasks covered"),
+            [
+                (b.code, b.title or "", f"{len(b.covered)} of {len(answer.tasks)}")
+                for b in answer.blocks[:10]
+            ],
+        )
+    if answer.certifications:
+        _table(
+            ("certification", "title", "tasks covered"),
+            [
+                (c.number, c.title or "", f"{len(c.covered)} of {len(answer.tasks)}")
+                for c in answer.certifications[:10]
+            ],
+        )
+    if answer.careers:
+        _table(
+            ("career", "title", "shared missions", "missing"),
+            [(c.id, c.title, str(len(c.shared)), str(len(c.missing))) for c in answer.careers[:10]],
+        )
+
+
+def _short(text: str, limit: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    # Not a terminal: wide enough that nothing is cut for the next program in the pipe.
+    Console(width=None if sys.stdout.isatty() else 160, soft_wrap=False).print(table)

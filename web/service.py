@@ -1,0 +1,109 @@
+"""Store, indexes and model behind one door, for the command line and the pages."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from index.build import Index, build, open_index
+from kb.config import Settings
+from kb.errors import EmptyKnowledgeBase, IndexMismatch, MissingModel
+from kb.merge import Entry
+from kb.model import Certification, Job, MatchReport, SearchResult
+from kb.store import Store, Summary
+
+if TYPE_CHECKING:
+    from kb.compare import Comparison
+
+    from index.encoder import Encoder
+
+
+class Service:
+    """Answers of one knowledge base. Opened late: what a command does not need is not loaded.
+
+    read_upload: (file name, bytes) -> text of an offer or a CV.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, read_upload: Callable[[str, bytes], str]
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self.read_upload = read_upload
+        self._lock = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._encoder_tried = False
+        self._index: Index | None = None
+
+    def refresh(self) -> bool:
+        """Make the indexes again if the passages or the model changed; whether they were made.
+
+        Raises:
+            MissingModel: the model cannot be loaded; the indexes stay as they were.
+        """
+        from index.encoder import load_encoder
+
+        encoder = load_encoder(self._settings.model)
+        state = self._store.state()
+        try:
+            open_index(self._settings.index_folder, encoder, state)
+        except (EmptyKnowledgeBase, IndexMismatch):
+            build(self._store.passages(), encoder, self._settings.index_folder, state)
+            return True
+        return False
+
+    def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
+        """See `index.search`. Goes on with words alone when the model is missing."""
+        from index.search import Searcher
+
+        index, encoder = self._opened()
+        return Searcher(index, encoder).search(text, limit)
+
+    def match(self, text: str) -> MatchReport:
+        """See `index.match`."""
+        from index.match import Matcher
+
+        index, encoder = self._opened()
+        return Matcher(index, encoder, self._store).match(text)
+
+    def certification(self, key: str) -> Entry[Certification]:
+        return self._store.certification(key)
+
+    def job(self, key: str) -> Entry[Job]:
+        return self._store.job(key)
+
+    def compare(self, one: str, other: str) -> Comparison:
+        """Two certifications, block by block."""
+        from index.compare import compare_certifications
+
+        _, encoder = self._opened()
+        return compare_certifications(self.certification(one), self.certification(other), encoder)
+
+    def summary(self) -> Summary:
+        return self._store.summary()
+
+    def _opened(self) -> tuple[Index, Encoder | None]:
+        """The index of the present state; while another process makes it, the one held."""
+        with self._lock:
+            encoder = self._load_encoder()
+            state = self._store.state()
+            if self._index is None or self._index.manifest.state != state:
+                try:
+                    self._index = open_index(self._settings.index_folder, encoder, state)
+                except IndexMismatch:
+                    if self._index is None:
+                        raise
+            return self._index, encoder
+
+    def _load_encoder(self) -> Encoder | None:
+        if not self._encoder_tried:
+            from index.encoder import load_encoder
+
+            self._encoder_tried = True
+            try:
+                self._encoder = load_encoder(self._settings.model)
+            except MissingModel as error:
+                print(f"Searching by words alone: {' '.join(str(error).split())}", file=sys.stderr)
+        return self._encoder
