@@ -1,0 +1,154 @@
+"""The référentiel's reader, on documents of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb.errors import IncompleteDocument
+from kb.model import Certification, Document, Remark
+from scrapers.referentiel_cells import items, paragraphs, split_codes, tidy
+from scrapers.sources import referentiel
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "referentiel"
+
+
+@pytest.fixture
+def gardens() -> str:
+    return (FIXTURES / "jardins" / "page.txt").read_text("utf-8")
+
+
+def parsed(text: str) -> tuple[Certification, list[Remark]]:
+    records = list(referentiel.parse(Document(text.encode(), "essai.txt")))
+    found = [record for record in records if isinstance(record, Certification)]
+    assert len(found) == 1
+    return found[0], [record for record in records if isinstance(record, Remark)]
+
+
+def warnings(certification: Certification) -> str:
+    return "\n".join(remark.text for remark in certification.warnings)
+
+
+def test_every_line_is_read_or_told(gardens: str) -> None:
+    _, remarks = parsed(gardens)
+    assert [remark.text for remark in remarks] == ["lines that were not understood: 1: line 81"]
+    _, remarks = parsed(gardens.replace("Cette ligne ne dit rien que l'on sache lire.", ""))
+    assert remarks == []
+
+
+def test_dashes_are_zero_only_where_the_total_proves_it(gardens: str) -> None:
+    points = {m.code: m.continuous_points for m in parsed(gardens)[0].modules}
+    assert points == {"M1.1": 80, "M1.2": 0, "M2.1": 30, "M2.2": None}
+
+
+def test_true_totals_give_no_warning(gardens: str) -> None:
+    mended = (
+        gardens.replace("410 pts", "400 pts")
+        .replace("\t40h\t50 pts", "\t35h\t30 pts")
+        .replace("\t50 pts\t100 pts", "\t70 pts\t100 pts")
+        .replace("l'un des 3 blocs", "l'un des 2 blocs")
+        .replace("30 pts (moyenne", "35 pts (moyenne")
+        .replace("15 jours de formation soit 112H", "16 jours de formation soit 120H")
+        .replace("C.2.2.1 & C.2.3.1", "C.2.2.1")
+    )
+    certification, _ = parsed(mended)
+    assert len(certification.warnings) == 2
+    assert "inferred" in warnings(certification)
+    assert "A.2.2 is missing" in warnings(certification)
+
+
+def test_running_headers_are_not_read_into_a_statement(gardens: str) -> None:
+    certification, _ = parsed(gardens)
+    texts = [c.text for c in certification.competencies]
+    texts += [each for c in certification.competencies for each in c.criteria]
+    assert not any("DOSSIER" in text for text in texts)
+
+
+def test_a_document_without_number_names_its_blocks_by_order(gardens: str) -> None:
+    certification, _ = parsed(gardens.replace("RNCP990042", "du registre"))
+    assert certification.number is None
+    assert [block.code for block in certification.blocks] == ["BC01", "BC02"]
+    assert certification.competencies[0].id == (
+        "titre:technicien-des-jardins-suspendus-chef-d-equipe/C.1.1.1"
+    )
+
+
+def test_published_block_codes_are_kept(gardens: str) -> None:
+    text = gardens.replace("Bloc de compétences n° 1 :", "RNCP990042BC07 -").replace(
+        "Bloc de compétences n° 2 :", "RNCP990042BC09 -"
+    )
+    certification, _ = parsed(text)
+    assert [block.code for block in certification.blocks] == ["RNCP990042BC07", "RNCP990042BC09"]
+    assert "inferred" not in warnings(certification)
+
+
+def test_several_numbers_and_none_the_sheets_own(gardens: str) -> None:
+    text = gardens.replace("Document mis à jour", "RNCP990001 puis RNCP990002, mis à jour")
+    assert parsed(text)[0].number == "RNCP990042"  # called "fiche" in the text
+    certification, _ = parsed(text.replace("la fiche correspondante", ""))
+    assert certification.number is None
+    assert "several sheets are named" in warnings(certification)
+
+
+def test_cut_before_the_criteria(gardens: str) -> None:
+    cut = gardens[: gardens.index("<p>1/ En relation avec les compétences C.2.1.1, C")]
+    with pytest.raises(IncompleteDocument, match=r"criteria of C\.2\.1\.1, C\.2\.2\.1"):
+        parsed(cut)
+
+
+def test_without_competence(gardens: str) -> None:
+    with pytest.raises(IncompleteDocument, match="without any competence"):
+        parsed(gardens[: gardens.index("Bloc de compétences n° 1")])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je connais le référentiel de compétences de mon équipe.",
+        "2.2 Le référentiel de compétences\n2.1 Le référentiel d'activités, les fondations",
+        "<?xml version='1.0'?><FICHES><FICHE/></FICHES>",
+        "Bonjour",
+    ],
+)
+def test_other_documents_are_not_recognised(text: str) -> None:
+    assert referentiel.recognise(Document(text.encode(), "autre.txt")) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1\2", b"%PDF-1.4 nothing", b"PK\x03\x04", b"\xff"])
+def test_recognising_raises_nothing(content: bytes) -> None:
+    assert referentiel.recognise(Document(content, "x")) == 0
+
+
+def test_items_of_a_flattened_list() -> None:
+    found = items("<ul>• Qualité :- premier point,- second (à part) - entier <p>- </p>")
+    assert [(item.mark, item.text) for item in found] == [
+        ("•", "Qualité :"),
+        ("-", "premier point,"),
+        ("-", "second (à part)"),
+        ("-", "entier"),
+    ]
+    assert [item.text for item in items("les taxes – déductibles – sont vues, vice-versa")] == [
+        "les taxes – déductibles – sont vues, vice-versa"
+    ]
+
+
+def test_wrapped_lines_of_a_cell_are_joined() -> None:
+    assert paragraphs("C.1.1 Tenir les\nregistres et un en-\ntête\nC.1.2 Ranger") == [
+        "C.1.1 Tenir les registres et un en-tête",
+        "C.1.2 Ranger",
+    ]
+    assert paragraphs("En relation avec C.1.1 &\nC.1.2 Suite") == [
+        "En relation avec C.1.1 & C.1.2 Suite"
+    ]
+
+
+def test_codes_that_are_named_do_not_start_a_statement() -> None:
+    assert split_codes("C.1.1 Tenir. C.1.2 Ranger") == ["C.1.1 Tenir.", "C.1.2 Ranger"]
+    assert split_codes("Compétences C.1.1, C.1.2 & C.1.3 Une étude") == [
+        "Compétences C.1.1, C.1.2 & C.1.3 Une étude"
+    ]
+
+
+def test_tidy_drops_markup() -> None:
+    assert tidy("**Gras** <i>et</i> l&apos;autre &amp; *lui*") == "Gras et l'autre & lui"
