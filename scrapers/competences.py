@@ -61,6 +61,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
+    raw: str  # as published, without its bullet
     text: str
     code: str | None
     bullet: bool
@@ -93,18 +94,36 @@ def split(text: str) -> list[Listed]:
         Items with blanks squeezed and without list marks; a heading is no item but the `group` of
         the items it covers.
     """
+    return list(_items(_segments(text)))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The lines of a text, headings among them, with published codes and without list marks.
+
+    For what is listed like competences but has no groups: assessments, job types, conditions.
+    """
+    return [each.raw for each in _segments(text)]
+
+
+def _segments(text: str) -> list[_Segment]:
     segments = _rejoined([_segment(piece) for piece in _pieces(clean(text)) if piece.strip()])
-    return list(_items([each for each in segments if any(map(str.isalpha, each.text))]))
+    return [each for each in segments if any(map(str.isalpha, each.text))]
 
 
 def _segment(piece: str) -> _Segment:
     mark = _MARK.match(piece)
     assert mark is not None  # every part of it is optional
     code = mark["letters"] or mark["named"] or mark["dotted"] or mark["number"]
-    body = " ".join(piece[mark.end() :].split()).rstrip(" ;,")
+    body = _flat(piece[mark.end() :])
+    raw = _flat(piece[mark.end("bullet") :] if mark["bullet"] else piece)
     if not body:  # nothing but a code: then it is the text
-        return _Segment(" ".join(piece.split()), None, False)
-    return _Segment(body, code.replace(" ", "").rstrip(".") if code else None, bool(mark["bullet"]))
+        return _Segment(raw, raw, None, False)
+    code = code.replace(" ", "").rstrip(".") if code else None
+    return _Segment(raw, body, code, bool(mark["bullet"]))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).rstrip(" ;,")
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -156,7 +175,9 @@ def _rejoined(segments: list[_Segment]) -> list[_Segment]:
                 marked or before.text.endswith(",") or 2 * low < len(segments)
             )
         if goes_on and before is not None:
-            joined[-1] = replace(before, text=f"{before.text} {each.text}")
+            joined[-1] = replace(
+                before, raw=f"{before.raw} {each.raw}", text=f"{before.text} {each.text}"
+            )
         else:
             joined.append(each)
     return joined
