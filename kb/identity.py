@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -24,6 +25,7 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
+@functools.lru_cache(maxsize=4096)
 def text_key(text: str) -> str:
     """Equal for texts that differ only in case, accents, blanks and punctuation."""
     return _NOT_WORD.sub(" ", fold(text)).strip()

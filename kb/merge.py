@@ -291,6 +291,7 @@ def _complete(kept: Competency, other: Competency) -> Competency:
         group=kept.group or other.group,
         activity=kept.activity or other.activity,
         criteria=kept.criteria or other.criteria,
+        description=kept.description or other.description,
     )
 
 

@@ -85,11 +85,12 @@ class Accreditation:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Activité visée."""
+    """Activité visée. description: its conditions, where the document tells them apart."""
 
     text: str
     code: str | None = None
     place: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Competency:
     code: as published ("C.1.1.1"), apart from the text. group: the heading it stands under.
     block: code of its bloc; None for a certification without blocks. activity: code of its
     activity. criteria: critères d'évaluation tied to it. id: given by `kb.identity`.
+    description: what a sheet of its own says of it (process, context, know-how).
     """
 
     text: str
@@ -109,6 +111,7 @@ class Competency:
     criteria: tuple[str, ...] = ()
     id: str | None = None
     place: str | None = None
+    description: str | None = None
 
     def __post_init__(self) -> None:
         if not self.text.strip():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from kb.errors import PasserelleError
 if TYPE_CHECKING:
     from kb.config import Settings
     from kb.model import Document
-    from kb.store import Store
+    from kb.store import Ingested, Reading, Store
     from web.service import Service
 
 app = typer.Typer(
@@ -138,15 +138,10 @@ def match(
 @app.command()
 def rebuild(as_json: Json = False) -> None:
     """Parse every kept document again, and make the indexes anew."""
-    from scrapers.discovery import choose_source
     from web import printing
 
-    def parse(document: Document, name: str) -> tuple[Any, int, str]:
-        reader = choose_source(document, name)
-        return reader.parse(document), reader.AUTHORITY, reader.PUBLISHER
-
     settings, store = _open()
-    done = store.rebuild(parse)
+    done = store.rebuild(_read)
     _service(settings, store).refresh()
     reports = [printing.report(Path(each.document), each) for each in done]
     printing.print_json({"documents": reports}) if as_json else printing.print_reports(reports)
@@ -224,19 +219,21 @@ def _serve(settings: Settings, store: Store, host: str, port: int) -> None:
     uvicorn.run(application, host=host, port=port, log_level="info")
 
 
-def _ingest_file(store: Store, settings: Settings, path: Path, source: str | None) -> Any:
-    from scrapers.discovery import choose_source
+def _ingest_file(store: Store, settings: Settings, path: Path, source: str | None) -> Ingested:
     from web.reading import read_document
 
     document = read_document(path, settings.max_document_bytes)
+    (done,) = store.ingest_all([_read(document, source)])
+    return done
+
+
+def _read(document: Document, source: str | None) -> Reading:
+    from kb.store import Reading
+    from scrapers.discovery import choose_source
+
     reader = choose_source(document, source)
-    return store.ingest(
-        document,
-        reader.parse(document),
-        source=reader.NAME,
-        authority=reader.AUTHORITY,
-        publisher=reader.PUBLISHER,
-    )
+    records = reader.parse(document)
+    return Reading(document, records, reader.NAME, reader.AUTHORITY, reader.PUBLISHER)
 
 
 def _given(file: Path, settings: Settings) -> Document:

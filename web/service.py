@@ -59,7 +59,7 @@ class Service:
         from index.search import Searcher
 
         index, encoder = self._opened()
-        return Searcher(index, encoder).search(text, limit)
+        return Searcher(index, encoder, self._store).search(text, limit)
 
     def match(self, text: str) -> MatchReport:
         """See `index.match`."""

@@ -24,7 +24,7 @@ from kb.model import (
     SkillBlock,
     Task,
 )
-from kb.store import Store
+from kb.store import Reading, Store
 
 REGISTER = {"source": "register", "authority": 0, "publisher": "Register"}
 PAGE = {"source": "page", "authority": 1, "publisher": "Register"}
@@ -165,7 +165,9 @@ def test_rebuild_gives_the_same_from_the_documents_alone(store: Store) -> None:
     for name, records in texts.items():
         store.ingest(document(name), records, **PAGE)
     before = (store.state(), store.passages(), list(store.certifications()), list(store.jobs()))
-    done = store.rebuild(lambda doc, _source: (texts[doc.content.decode()], 1, "Register"))
+    done = store.rebuild(
+        lambda doc, source: Reading(doc, texts[doc.content.decode()], source, 1, "Register")
+    )
     assert [each.entities for each in done] == [("rncp:RNCP99901",), ("job:gardien",)]
     assert (
         store.state(),
@@ -194,6 +196,6 @@ def test_a_database_of_another_format_is_refused(
 ) -> None:
     address = f"sqlite:///{tmp_path / 'kb.db'}"
     Store(address).close()
-    monkeypatch.setattr("kb.store.SCHEMA", "0")
+    monkeypatch.setattr("kb.schema.SCHEMA", "0")
     with pytest.raises(UnreadableDocument, match="format"):
         Store(address)

@@ -1,0 +1,291 @@
+"""From what documents say to what the knowledge base holds; inside one transaction of the store."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from kb import schema
+from kb.identity import certification_id, job_id, job_key, text_hash
+from kb.merge import Entry, Origin, merge_certification, merge_job
+from kb.model import Certification, Document, Job, Passage, Record, Remark
+from kb.passages import passages_of, relations_of
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Identifiers in one statement; SQLite takes 32,766, other databases fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document and what its source reads in it. authority, publisher: those of the source."""
+
+    document: Document
+    records: Iterable[Record]
+    source: str
+    authority: int
+    publisher: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of one document: ids of the things it speaks of, and all remarks."""
+
+    document: str
+    source: str
+    entities: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+
+
+def pack(value: object) -> bytes:
+    """Compressed JSON."""
+    return zlib.compress(msgspec.json.encode(value), 6)
+
+
+def unpack(body: bytes, kind: type[T]) -> T:
+    return msgspec.json.decode(zlib.decompress(body), type=kind)
+
+
+def origin(row: Any) -> Origin:
+    """From the columns of `ORIGIN`."""
+    sha256, source, address, publisher, authority, dated = row
+    return Origin(sha256, source, address, publisher, authority, parse_day(dated))
+
+
+def parse_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+ORIGIN = [
+    schema.documents.c[name]
+    for name in ("sha256", "source", "address", "publisher", "authority", "dated")
+]
+
+
+def chunks(values: Iterable[T]) -> Iterable[list[T]]:
+    listed = list(values)
+    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
+
+
+class Writer:
+    """Writes through one connection, whose transaction the caller ends."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._touched: dict[str, None] = {}
+
+    def ingest(self, readings: Sequence[Reading]) -> list[Ingested]:
+        """Keep documents and what they say; idempotent by each document's hash."""
+        positions = self._keep(readings)
+        for chunk in chunks(positions):
+            self._forget(chunk)
+        done, rows, own = [], [], []
+        for reading, position in zip(readings, positions, strict=True):
+            remarks: list[Remark] = []
+            stated: dict[str, None] = {}
+            for record in reading.records:
+                if isinstance(record, Remark):
+                    own.append({"document": position, "place": record.place, "text": record.text})
+                    remarks.append(record)
+                    continue
+                entity = self._identify(record)
+                rows.append({"entity": entity, "document": position, "body": pack(record)})
+                remarks += record.warnings
+                stated[entity] = None
+            self._touched |= stated
+            name = reading.document.name
+            done.append(Ingested(name, reading.source, tuple(stated), tuple(remarks)))
+        self._insert(schema.records, rows)
+        self._insert(schema.remarks, own)
+        self._refresh_touched()
+        return done
+
+    def clear(self) -> None:
+        """Forget everything but the documents."""
+        for table in (
+            schema.relations,
+            schema.passages,
+            schema.entities,
+            schema.names,
+            schema.records,
+            schema.remarks,
+        ):
+            self._connection.execute(table.delete())
+        self._set("state", "0")
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(table.insert(), rows)
+
+    def _keep(self, readings: Sequence[Reading]) -> list[int]:
+        """Positions of the documents, new ones added, known ones with their new address."""
+        c = schema.documents.c
+        by_hash = {reading.document.sha256: reading for reading in readings}
+        known: dict[str, int] = {}
+        for chunk in chunks(by_hash):
+            found = self._connection.execute(
+                sa.select(c.sha256, c.position).where(c.sha256.in_(chunk))
+            )
+            known |= {sha256: position for sha256, position in found}  # noqa: C416
+        last = self._connection.scalar(sa.select(sa.func.max(c.position))) or 0
+        new = []
+        for sha256, reading in by_hash.items():
+            document = reading.document
+            values = {
+                "source": reading.source,
+                "authority": reading.authority,
+                "publisher": reading.publisher,
+                "address": document.address,
+                "dated": document.dated.isoformat() if document.dated else None,
+            }
+            if sha256 in known:
+                at = c.position == known[sha256]
+                self._connection.execute(schema.documents.update().where(at).values(values))
+                continue
+            last += 1
+            known[sha256] = last
+            content = zlib.compress(document.content, 6)
+            new.append({"position": last, "sha256": sha256, "content": content, **values})
+        self._insert(schema.documents, new)
+        return [known[reading.document.sha256] for reading in readings]
+
+    def _forget(self, positions: list[int]) -> None:
+        """Drop what these documents said before."""
+        c = schema.records.c
+        said = self._connection.scalars(
+            sa.select(c.entity).where(c.document.in_(positions)).order_by(c.position)
+        )
+        self._touched |= dict.fromkeys(said)
+        for table in (schema.records, schema.remarks):
+            self._connection.execute(table.delete().where(table.c.document.in_(positions)))
+
+    def _identify(self, record: Certification | Job) -> str:
+        """The id of the thing a record speaks of. Jobs are one by main title or official code."""
+        if isinstance(record, Certification):
+            return certification_id(record.number, record.title)
+        keys = [f"title {job_key(record.title)}"]
+        if record.code:
+            keys.append(f"code {record.code}")
+        c = schema.names.c
+        named: dict[str, str] = dict(
+            self._connection.execute(sa.select(c.name, c.entity).where(c.name.in_(keys))).all()
+        )
+        entity = min(named.values(), default=job_id(record.title))
+        for other in set(named.values()) - {entity}:
+            # The title names one job, the code another: they are one.
+            for table in (schema.records, schema.names):
+                self._connection.execute(
+                    table.update().where(table.c.entity == other).values(entity=entity)
+                )
+            self._touched[other] = None
+        new = [{"name": key, "entity": entity} for key in keys if key not in named]
+        self._insert(schema.names, new)
+        return entity
+
+    def _refresh_touched(self) -> None:
+        """Merge what was touched again, and write what is searched of it."""
+        for chunk in chunks(self._touched):
+            entries = self._merged(chunk)
+            c = schema.passages.c
+            old = self._connection.execute(sa.select(c.id, c.text).where(c.entity.in_(chunk))).all()
+            for table in (schema.relations, schema.passages):
+                self._connection.execute(table.delete().where(table.c.entity.in_(chunk)))
+            at = schema.entities.c.id.in_(chunk)
+            self._connection.execute(schema.entities.delete().where(at))
+            passages = [p for entry in entries for p in passages_of(entry)]
+            self._insert(schema.entities, [_entity_row(entry) for entry in entries])
+            self._insert(schema.passages, [_passage_row(p) for p in passages])
+            edges = [(entry.id, r) for entry in entries for r in relations_of(entry)]
+            self._insert(
+                schema.relations,
+                [
+                    {"entity": entity, "kind": r.kind, "source": r.source, "target": r.target}
+                    for entity, r in dict.fromkeys(edges)
+                ],
+            )
+            self._count_state({(i, t) for i, t in old}, {(p.id, p.text) for p in passages})
+        self._touched.clear()
+
+    def _merged(self, identifiers: list[str]) -> list[Entry[Any]]:
+        return merged(self._connection, identifiers)
+
+    def _count_state(self, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> None:
+        """Keep the sum of the passages' hashes: the same for the same passages in any order."""
+        if old == new:
+            return
+        total = int(setting(self._connection, "state") or "0", 16)
+        for sign, changed in ((-1, old - new), (1, new - old)):
+            for identifier, text in changed:
+                digest = hashlib.sha256(f"{identifier}\0{text}".encode()).digest()[:16]
+                total += sign * int.from_bytes(digest, "big")
+        self._set("state", f"{total % 2**128:x}")
+
+    def _set(self, name: str, value: str) -> None:
+        c = schema.settings.c
+        done = self._connection.execute(
+            schema.settings.update().where(c.name == name).values(value=value)
+        )
+        if done.rowcount == 0:
+            self._insert(schema.settings, [{"name": name, "value": value}])
+
+
+def setting(connection: sa.Connection, name: str) -> str | None:
+    """A value of the table of settings."""
+    c = schema.settings.c
+    return connection.scalar(sa.select(c.value).where(c.name == name))
+
+
+def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]]:
+    """What documents say of these things, united; those that nothing speaks of are left out."""
+    rows = connection.execute(
+        sa.select(schema.records.c.entity, schema.records.c.body, *ORIGIN)
+        .join(schema.documents, schema.records.c.document == schema.documents.c.position)
+        .where(schema.records.c.entity.in_(identifiers))
+        .order_by(schema.records.c.position)
+    )
+    said: dict[str, list[tuple[bytes, Origin]]] = defaultdict(list)
+    for entity, body, *columns in rows:
+        said[entity].append((body, origin(columns)))
+    entries: list[Entry[Any]] = []
+    for entity in identifiers:
+        if entity not in said:
+            continue
+        if entity.startswith("job:"):
+            jobs = [(unpack(body, Job), by) for body, by in said[entity]]
+            entries.append(merge_job(entity, jobs))
+        else:
+            sheets = [(unpack(body, Certification), by) for body, by in said[entity]]
+            entries.append(merge_certification(entity, sheets))
+    return entries
+
+
+def _entity_row(entry: Entry[Any]) -> dict[str, Any]:
+    record = entry.record
+    is_job = isinstance(record, Job)
+    return {
+        "id": entry.id,
+        "kind": "job" if is_job else "certification",
+        "title": record.title,
+        "level": None if is_job else record.level,
+        "active": None if is_job else record.active,
+    }
+
+
+def _passage_row(passage: Passage) -> dict[str, Any]:
+    return {
+        "id": passage.id,
+        "kind": passage.kind,
+        "entity": passage.entity,
+        "block": passage.block,
+        "text": passage.text,
+        "text_hash": text_hash(passage.text),
+    }
