@@ -77,11 +77,15 @@ class FormacodeTerm:
 
 @dataclass(frozen=True, slots=True)
 class ListedCertification:
-    """A certification of the register's 2021 tables. diploma: "Brevet professionnel" and so on."""
+    """A certification of the register's 2021 tables. diploma: "Brevet professionnel" and so on.
+
+    level: 3 to 8, None: unknown.
+    """
 
     number: str
     title: str
     active: bool
+    level: int | None
     diploma: str | None
     rome: tuple[str, ...]
     blocks: tuple[str, ...]
@@ -89,11 +93,15 @@ class ListedCertification:
 
 @dataclass(frozen=True, slots=True)
 class ActiveTitle:
-    """A certification that is active, by number, title and level (3 to 8, None: unknown)."""
+    """A certification that is active. level: 3 to 8, None: unknown.
+
+    by_right: registered by right (a State diploma), not on a body's request.
+    """
 
     number: str
     title: str
     level: int | None
+    by_right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +125,14 @@ class DetailedCertification:
 
 @dataclass(frozen=True, slots=True)
 class Diploma:
-    """A line of certif-info. numbers: RNCP and RS numbers that it bears. topic: a Formacode."""
+    """A line of certif-info. numbers: RNCP and RS numbers that it bears. topic: a Formacode.
+
+    kind: "Titre d'ingénieur" and so on. level: 3 to 8, None: unknown.
+    """
 
     title: str
     kind: str
+    level: int | None
     numbers: tuple[str, ...]
     rome: tuple[str, ...]
     topic: str | None

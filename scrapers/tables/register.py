@@ -32,7 +32,7 @@ def read_certifications(folder: Path) -> tuple[ListedCertification, ...]:
     for row in rows(
         folder,
         base + "info.v1.4.csv",
-        ["CodeRNCP", "intituleDiplome", "ActiveInactive", "TypeCertif"],
+        ["CodeRNCP", "intituleDiplome", "ActiveInactive", "NiveauEurope", "TypeCertif"],
         ";",
     ):
         number = row["CodeRNCP"]
@@ -41,6 +41,7 @@ def read_certifications(folder: Path) -> tuple[ListedCertification, ...]:
                 number=number,
                 title=_joined(row["intituleDiplome"]),
                 active=row["ActiveInactive"] == "ACTIVE",
+                level=_level(row["NiveauEurope"]),
                 diploma=row["TypeCertif"] or None,
                 rome=_once(rome[number]),
                 blocks=_once(blocks[number]),
@@ -57,7 +58,8 @@ def read_active(folder: Path) -> tuple[ActiveTitle, ...]:
                 ActiveTitle(
                     number=field(item, "numero", name),
                     title=_joined(field(item, "intitule", name)),
-                    level=level if (level := item.get("niveau")) in LEVELS else None,
+                    level=_level(str(item.get("niveau") or "")),
+                    by_right=field(item, "type_enregistrement", name) == "Enregistrement de droit",
                 )
                 for item in load_json(folder, name)
             ),
@@ -96,6 +98,7 @@ def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
         [
             "Libelle_Diplome",
             "Libelle_Type_Diplome",
+            "Code_Niveau_Europeen",
             "Libelle_FormaCode",
             "Code_RNCP",
             "Code_RS",
@@ -107,6 +110,7 @@ def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
         Diploma(
             title=_joined(row["Libelle_Diplome"]),
             kind=row["Libelle_Type_Diplome"],
+            level=_level(row["Code_Niveau_Europeen"]),
             numbers=tuple(
                 f"{register}{row[column]}"
                 for register, column in (("RNCP", "Code_RNCP"), ("RS", "Code_RS"))
@@ -117,6 +121,12 @@ def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
         )
         for row in found
     )
+
+
+def _level(text: str) -> int | None:
+    """`niveau4`, `4` -> 4; a level outside 3 to 8 is unknown."""
+    digits = text.removeprefix("niveau")
+    return int(digits) if digits.isdecimal() and int(digits) in LEVELS else None
 
 
 def _joined(text: str) -> str:
