@@ -1,0 +1,286 @@
+"""Knowledge base -> passages -> indexes; only what changed is encoded again.
+
+A folder of indexes holds one sub-folder a build and the file `current`, which names the one in
+use: a new build is written beside the old and takes its place in one step.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index import vectors
+from index.clauses import core
+from index.encoder import Encoder
+from index.lexical import Lexical
+from index.vectors import Vectors
+from kb.errors import EmptyKnowledgeBase, IndexMismatch
+from kb.model import Passage
+
+FORMAT = 1
+"""Raised whenever the files or the text that is encoded change their meaning."""
+
+SHELVES = {
+    "competency": "competences",
+    "mission": "jobs",
+    "skill": "jobs",
+    "certification": "names",
+    "block": "names",
+    "job": "names",
+    "job_title": "names",
+    "activity": "names",
+}
+"""What is searched together: competences for a task, missions for a career, names for a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made from. state: hash of the passages, as the store gives it."""
+
+    format: int
+    model: str
+    revision: str
+    dimension: int
+    state: str
+    passages: int
+
+
+class PassageFile:
+    """Passages on disk, read one by one; a row is a position in the order of identifiers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bounds = np.load(folder / "passages.npy", mmap_mode="r")
+
+    @staticmethod
+    def write(passages: Sequence[Passage], folder: Path) -> None:
+        bounds = [0]
+        with (folder / "passages.jsonl").open("wb") as file:
+            for p in passages:
+                line = json.dumps([p.id, p.kind, p.entity, p.text, p.block], ensure_ascii=False)
+                bounds.append(bounds[-1] + file.write(line.encode() + b"\n"))
+        np.save(folder / "passages.npy", np.array(bounds, np.int64))
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    def __getitem__(self, row: int) -> Passage:
+        start, end = int(self._bounds[row]), int(self._bounds[row + 1])
+        return Passage(*json.loads(bytes(self._content[start:end])))
+
+    @cached_property
+    def _content(self) -> memoryview | bytes:
+        path = self._folder / "passages.jsonl"
+        if path.stat().st_size == 0:
+            return b""
+        return np.memmap(path, np.uint8, "r").data
+
+    def rows_of(self, identifier: str) -> list[int]:
+        """Rows of the passages with this identifier."""
+        return [row for row in self.rows_under(identifier) if self[row].id == identifier]
+
+    def rows_under(self, prefix: str) -> range:
+        """Rows of the passages whose identifiers start so; they stand together."""
+        start = bisect.bisect_left(range(len(self)), prefix, key=lambda row: self[row].id)
+        end = start
+        while end < len(self) and self[end].id.startswith(prefix):
+            end += 1
+        return range(start, end)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One searchable set: row i of the vectors, the words and the passages is one statement."""
+
+    passages: PassageFile
+    vectors: Any  # faiss.Index, as index.vectors gives it
+    lexical: Lexical
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index as opened: its manifest and its shelves by name."""
+
+    manifest: Manifest
+    shelves: dict[str, Shelf]
+
+    def passages(self, identifier: str) -> list[Passage]:
+        """All passages with this identifier, in the order of the shelves."""
+        return [
+            shelf.passages[row]
+            for shelf in self.shelves.values()
+            for row in shelf.passages.rows_of(identifier)
+        ]
+
+
+def text_to_encode(passage: Passage) -> str:
+    """A competency's core clause carries its meaning; its tail ("afin de…") blurs the vector."""
+    return core(passage.text) if passage.kind == "competency" else passage.text
+
+
+def build(
+    passages: Iterable[Passage],
+    encoder: Encoder,
+    folder: Path,
+    state: str,
+    progress: Callable[[int, int], None] | None = None,
+    batch: int = 4096,
+) -> Manifest:
+    """Write the index of these passages and make it the one in use.
+
+    Vectors of texts that the index in use holds already, made by the same model, are kept.
+
+    Args:
+        passages: all of them; their order does not matter.
+        state: hash of the passages, kept in the manifest.
+        progress: called with the numbers of passages done and in all.
+    Raises:
+        KeyError: a passage of a kind that no shelf holds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shelved: dict[str, list[Passage]] = {name: [] for name in SHELVES.values()}
+    for passage in passages:
+        shelved[SHELVES[passage.kind]].append(passage)
+    known = _known_vectors(folder, encoder)
+    total = sum(map(len, shelved.values()))
+    manifest = Manifest(
+        FORMAT, encoder.name, encoder.revision, encoder.dimension, state, passages=total
+    )
+    target = Path(tempfile.mkdtemp(prefix="build-", dir=folder))
+    try:
+        done = 0
+        for name, content in shelved.items():
+            content.sort(key=lambda p: (p.id, p.kind, p.text))
+            _write_shelf(content, encoder, known, target / name, batch)
+            done += len(content)
+            if progress is not None:
+                progress(done, total)
+        (target / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), "utf-8")
+        _switch(folder, target)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _write_shelf(
+    passages: Sequence[Passage],
+    encoder: Encoder,
+    known: dict[bytes, Vectors],
+    folder: Path,
+    batch: int,
+) -> None:
+    folder.mkdir()
+    texts = [text_to_encode(passage) for passage in passages]
+    keys = [_key(text) for text in texts]
+    # The same sentence stands in many sheets: it is encoded once.
+    missing = list({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
+    for start in range(0, len(missing), batch):
+        part = missing[start : start + batch]
+        encoded = encoder.encode([text for _, text in part], kind="passage")
+        known.update(zip((key for key, _ in part), encoded, strict=True))
+    rows = np.empty((len(passages), encoder.dimension), np.float32)
+    for i, key in enumerate(keys):
+        rows[i] = known[key]
+    vectors.save(vectors.build(rows), folder / "vectors.faiss")
+    Lexical.build([passage.text for passage in passages]).save(folder / "words")
+    PassageFile.write(passages, folder)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def _known_vectors(folder: Path, encoder: Encoder) -> dict[bytes, Vectors]:
+    try:
+        index = open_index(folder, encoder)
+    except (EmptyKnowledgeBase, IndexMismatch):
+        return {}
+    known: dict[bytes, Vectors] = {}
+    for shelf in index.shelves.values():
+        rows = vectors.rows_of(shelf.vectors)
+        for row in range(len(shelf)):
+            known[_key(text_to_encode(shelf.passages[row]))] = rows[row].copy()
+    return known
+
+
+def _switch(folder: Path, target: Path) -> None:
+    """Name the new build in one step, then drop the others."""
+    pointer = folder / "current.new"
+    pointer.write_text(target.name, "utf-8")
+    pointer.replace(folder / "current")
+    for other in folder.glob("build-*"):
+        if other != target:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) -> Index:
+    """The index in use, its arrays memory-mapped.
+
+    Args:
+        encoder: the model that will encode the queries; None when there is none and words
+            alone are searched.
+        state: hash of the passages that the index must have been made from; None: any.
+    Raises:
+        EmptyKnowledgeBase: nothing was indexed yet.
+        IndexMismatch: made by another model or another version of this program, or from
+            another state of the knowledge base.
+    """
+    try:
+        current = folder / (folder / "current").read_text("utf-8")
+        content = json.loads((current / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise EmptyKnowledgeBase(
+            "nothing is indexed yet",
+            "Read documents first: passerelle ingest FILE",
+            where=str(folder),
+        ) from None
+    if content.get("format") != FORMAT:
+        raise _mismatch(folder, f"format {content.get('format')}", f"format {FORMAT}")
+    manifest = Manifest(**content)
+    if encoder is not None:
+        made = (manifest.model, manifest.revision, manifest.dimension)
+        given = (encoder.name, encoder.revision, encoder.dimension)
+        if made != given:
+            raise _mismatch(folder, _model_name(*made), _model_name(*given))
+    if state is not None and manifest.state != state:
+        raise _mismatch(
+            folder, f"state {manifest.state[:12]} of the knowledge base", f"state {state[:12]}"
+        )
+    return Index(manifest, {name: _open_shelf(current / name) for name in set_of_shelves()})
+
+
+def set_of_shelves() -> tuple[str, ...]:
+    """Names of the shelves, in a fixed order."""
+    return tuple(dict.fromkeys(SHELVES.values()))
+
+
+def _open_shelf(folder: Path) -> Shelf:
+    return Shelf(
+        PassageFile(folder), vectors.load(folder / "vectors.faiss"), Lexical.load(folder / "words")
+    )
+
+
+def _model_name(name: str, revision: str, dimension: int) -> str:
+    return f"model {name} (revision {revision}, {dimension} dimensions)"
+
+
+def _mismatch(folder: Path, made: str, now: str) -> IndexMismatch:
+    return IndexMismatch(
+        f"the index was made with {made}, but now it is {now}",
+        "Make it again: passerelle rebuild",
+        where=str(folder),
+    )

@@ -1,0 +1,88 @@
+"""Signals -> one score, and what the score means. Their numbers are data, in one file each."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.vectors import DECIMALS, Scores
+from kb.errors import InvalidSetting
+
+SIGNALS = ("dense", "lexical")
+"""dense: cosine of the two meanings. lexical: part of the task's words that the text has."""
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """Weights of the signals, adding up to 1, and the score below which nothing is said.
+
+    Learned on labelled pairs (`index.fusion`); kept in fusion.json.
+    """
+
+    weights: Mapping[str, float]
+    threshold: float
+
+    def __post_init__(self) -> None:
+        if set(self.weights) != set(SIGNALS) or abs(sum(self.weights.values()) - 1) > 1e-6:
+            raise InvalidSetting(
+                f"weights are {dict(self.weights)}; expected {', '.join(SIGNALS)} adding up to 1",
+                "Restore index/fusion.json, or learn it again: passerelle evaluate",
+            )
+
+    @classmethod
+    @functools.cache
+    def shipped(cls) -> Fusion:
+        content = json.loads((_HERE / "fusion.json").read_text("utf-8"))
+        return cls({name: content[name] for name in SIGNALS}, content["threshold"])
+
+    def without_model(self) -> Fusion:
+        """For words alone, when no model can be loaded."""
+        return Fusion({"dense": 0.0, "lexical": 1.0}, self.threshold)
+
+    def shares(self, signals: Mapping[str, Scores]) -> dict[str, Scores]:
+        """What each signal adds to the score, rounded; none is negative."""
+        return {
+            name: np.round(self.weights[name] * np.clip(signals[name], 0, 1), DECIMALS)
+            for name in SIGNALS
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Score -> probability that a reader agrees: 1 / (1 + exp(-(slope * score + intercept))).
+
+    covers, unclear: the probabilities from which a match is in that band; below, it does not.
+    Fitted on one half of the labelled pairs, checked on the other.
+    """
+
+    slope: float
+    intercept: float
+    covers: float
+    unclear: float
+
+    @classmethod
+    @functools.cache
+    def shipped(cls) -> Calibration | None:
+        """The fitted numbers in the package; None when there are none."""
+        path = _HERE / "calibration.json"
+        if not path.exists():
+            return None
+        content = json.loads(path.read_text("utf-8"))
+        return cls(**{name: content[name] for name in cls.__slots__})
+
+    def probability(self, score: float) -> float:
+        return round(1 / (1 + math.exp(-(self.slope * score + self.intercept))), 4)
+
+    def band(self, probability: float) -> str:
+        """ "covers", "unclear" or "does_not"."""
+        if probability >= self.covers:
+            return "covers"
+        return "unclear" if probability >= self.unclear else "does_not"

@@ -1,0 +1,183 @@
+"""A few words, or a code -> certifications, blocks, competences and jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from index import vectors
+from index.build import Index, Shelf
+from index.encoder import Encoder
+from index.lexical import WordWeights, stems
+from index.score import Fusion
+from index.vectors import DECIMALS
+from kb.errors import EmptyKnowledgeBase
+from kb.model import Passage, Relation, SearchResult
+
+CANDIDATES = 200
+HIGHLIGHTS = 3
+# A register number, whole or without its letters, or a block's; a ROME code.
+_NUMBER = re.compile(r"(?:(RNCP|RS) ?)?(\d{2,6})(BC\d{2,3})?", re.IGNORECASE)
+_ROME = re.compile(r"[A-N]\d{4}", re.IGNORECASE)
+# What a passage is credited to, and how much its score counts there: a title says what a thing
+# is, its activities only what it is about.
+_CREDIT = {
+    "certification": 1.0,
+    "job": 1.0,
+    "block": 0.95,
+    "job_title": 0.95,
+    "activity": 0.85,
+    "competency": 0.9,
+    "mission": 0.85,
+    "skill": 0.85,
+}
+_STANDS_ALONE = {"certification", "job", "block", "competency"}
+
+
+class Graph(Protocol):
+    """What the search asks the knowledge base; `kb.store.Store` has it."""
+
+    def relations(
+        self, *, source: str | None = None, target: str | None = None
+    ) -> list[Relation]: ...
+
+
+@dataclass(slots=True)
+class _Found:
+    """A thing found so far: its best score, and the passages that met the query."""
+
+    kind: str
+    title: str
+    score: float = 0.0
+    highlights: list[tuple[float, str]] = field(default_factory=list)
+
+
+class Searcher:
+    """Holds an index, a model and the graph.
+
+    encoder: None when no model can be loaded; then words alone are searched, and the caller
+    says so.
+    """
+
+    def __init__(
+        self, index: Index, encoder: Encoder | None, graph: Graph, fusion: Fusion | None = None
+    ) -> None:
+        fusion = fusion or Fusion.shipped()
+        self._index = index
+        self._encoder = encoder
+        self._graph = graph
+        self._fusion = fusion if encoder else fusion.without_model()
+        self._weights = WordWeights.shipped()
+
+    def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
+        """Things that meet the words, best first; what a typed code names comes before them.
+
+        Misspelt words are read as the known words that share most pairs of letters with them.
+
+        Raises:
+            EmptyKnowledgeBase: nothing is indexed.
+            ValueError: limit below 1.
+        """
+        if limit < 1:
+            raise ValueError(f"limit is {limit}; expected 1 or more")
+        if not self._index.manifest.passages:
+            raise EmptyKnowledgeBase(
+                "the knowledge base is empty", "Read documents first: passerelle ingest FILE"
+            )
+        query = " ".join(text.split())
+        exact = list(dict.fromkeys(self._by_code(query)))
+        results = [self._named(identifier) for identifier in exact]
+        if not results and stems(query):
+            results = self._by_words(query)
+        return tuple(r for r in results if r is not None)[:limit]
+
+    def _by_code(self, query: str) -> Iterator[str]:
+        number, rome = _NUMBER.fullmatch(query), _ROME.fullmatch(query)
+        if number:
+            register, digits, block = number.groups()
+            for name in (register.upper(),) if register else ("RNCP", "RS"):
+                code = f"{name}{digits}{(block or '').upper()}"
+                if self._index.passages(f"{name.lower()}:{code}"):
+                    yield f"{name.lower()}:{code}"
+        elif rome:
+            relations = self._graph.relations(target=f"rome:{query.upper()}")
+            yield from sorted({relation.source for relation in relations})
+
+    def _named(self, identifier: str) -> SearchResult | None:
+        for passage in self._index.passages(identifier):
+            if passage.kind in _STANDS_ALONE:
+                return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
+        return None
+
+    def _by_words(self, query: str) -> list[SearchResult | None]:
+        words = self._spelled(stems(query))
+        encoded = None
+        if self._encoder is not None:
+            encoded = self._encoder.encode([query], kind="query")
+        found: dict[str, _Found] = {}
+        for shelf in self._index.shelves.values():
+            for passage, score in self._meet(shelf, words, encoded):
+                self._credit(found, passage, score)
+        ordered = sorted(found.items(), key=lambda item: (-item[1].score, item[0]))
+        return [
+            SearchResult(
+                identifier,
+                each.kind,
+                each.title,
+                each.score,
+                tuple(
+                    t for _, t in sorted(each.highlights, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
+                ),
+            )
+            for identifier, each in ordered
+        ]
+
+    def _meet(
+        self, shelf: Shelf, words: Sequence[str], encoded: vectors.Vectors | None
+    ) -> Iterator[tuple[Passage, float]]:
+        if not len(shelf):
+            return
+        rows = shelf.lexical.search(words, CANDIDATES)[1]
+        dense = np.zeros(len(rows))
+        if encoded is not None:
+            near = vectors.search(shelf.vectors, encoded, min(CANDIDATES, len(shelf)))[1][0]
+            rows = np.union1d(rows, near)
+            dense = vectors.similarity(shelf.vectors, encoded[0], rows)
+        lexical = shelf.lexical.shared(words, rows, self._weights)
+        shares = self._fusion.shares({"dense": dense, "lexical": lexical})
+        scores = np.round(sum(shares.values()), DECIMALS)
+        for row in np.flatnonzero(scores >= self._fusion.threshold):
+            yield shelf.passages[int(rows[row])], float(scores[row])
+
+    def _credit(self, found: dict[str, _Found], passage: Passage, score: float) -> None:
+        """A passage speaks for itself, or for the certification or job that it belongs to."""
+        identifier = passage.id if passage.kind in _STANDS_ALONE else passage.entity
+        if identifier not in found:
+            named = passage if identifier == passage.id else self._name_of(identifier)
+            found[identifier] = _Found(named.kind, named.text)
+        each = found[identifier]
+        each.score = max(each.score, round(score * _CREDIT[passage.kind], DECIMALS))
+        each.highlights.append((score, passage.text))
+
+    def _name_of(self, entity: str) -> Passage:
+        for passage in self._index.passages(entity):
+            if passage.kind in _STANDS_ALONE:
+                return passage
+        # A sheet whose title its page does not give.
+        return Passage(entity, "certification", entity, entity.partition(":")[2])
+
+    def _spelled(self, words: Sequence[str]) -> list[str]:
+        """The stems, misspelt ones replaced by the nearest that the index knows."""
+        shelves = self._index.shelves.values()
+        read = []
+        for word in words:
+            if len(word) < 4 or any(word in shelf.lexical.vocabulary for shelf in shelves):
+                read.append(word)
+                continue
+            near = sorted({n for s in shelves for n in s.lexical.nearest_stems(word)[:1]})
+            read.extend(near or [word])
+        return read

@@ -1,0 +1,109 @@
+"""Neighbours by inner product. The only module that speaks to FAISS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+Scores: TypeAlias = npt.NDArray[np.float64]
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+DECIMALS = 5
+"""Scores are rounded to this many decimals: what is left is the same on any number of threads."""
+
+# FAISS adds in another order on other numbers of threads: its scores may differ by this much.
+_SLACK = 1e-4
+
+
+def build(vectors: Vectors) -> faiss.Index:
+    """An exact index over the rows.
+
+    Args:
+        vectors: float32 (n, d), rows of unit length; n may be 0.
+    Raises:
+        ValueError: wrong shape, or rows not of unit length.
+    """
+    _check(vectors, None)
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    if len(vectors):
+        index.add(np.ascontiguousarray(vectors))
+    return index
+
+
+def save(index: faiss.Index, path: Path) -> None:
+    faiss.write_index(index, str(path))
+
+
+def load(path: Path) -> faiss.Index:
+    """The index of a file, memory-mapped: pages are read when a search touches them."""
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+
+
+def rows_of(index: faiss.Index) -> Vectors:
+    """The vectors themselves, float32 (n, d), without a copy; valid as long as `index` lives."""
+    if index.ntotal == 0:
+        return np.zeros((0, index.d), np.float32)
+    flat: Any = index
+    pointer = flat.get_xb()
+    values: Vectors = faiss.rev_swig_ptr(pointer, index.ntotal * index.d)
+    return values.reshape(index.ntotal, index.d)
+
+
+def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
+    """The k passages nearest each query, best first.
+
+    The answer is the same, bit for bit, on any number of threads: FAISS proposes, each score is
+    computed again row by row in float64, rounded, and ties are broken by the lower row.
+
+    Args:
+        queries: float32 (n, d), rows of unit length; d as in manifest.json.
+        k: 1 to index.ntotal.
+    Returns:
+        scores (n, k): cosine, -1 to 1, higher is nearer. rows (n, k): positions in the passages.
+    Raises:
+        ValueError: wrong shape, rows not of unit length, k out of range.
+    Source: FAISS inner-product search; held against brute force in the tests.
+    """
+    _check(queries, index.d)
+    if not 1 <= k <= index.ntotal:
+        raise ValueError(f"k is {k}; the index holds {index.ntotal} passages")
+    scores = np.empty((len(queries), k), np.float64)
+    rows = np.empty((len(queries), k), np.int64)
+    open_queries = np.arange(len(queries))
+    pool = min(index.ntotal, k + 32)
+    while len(open_queries):
+        proposed, candidates = index.search(np.ascontiguousarray(queries[open_queries]), pool)
+        unsettled = []
+        for position, q in enumerate(open_queries):
+            exact = similarity(index, queries[q], candidates[position])
+            order = np.lexsort((candidates[position], -exact))[:k]
+            scores[q], rows[q] = exact[order], candidates[position][order]
+            # A row outside of the pool could still tie with the last one kept: look further.
+            if pool < index.ntotal and proposed[position, -1] > scores[q, -1] - _SLACK:
+                unsettled.append(q)
+        open_queries = np.array(unsettled, dtype=np.int64)
+        pool = min(index.ntotal, pool * 4)
+    return scores, rows
+
+
+def similarity(index: faiss.Index, query: Vectors, rows: Rows) -> Scores:
+    """Cosine of one query (d,) with each of these rows, float64 (len(rows),), rounded."""
+    chosen = rows_of(index)[rows].astype(np.float64)
+    # A plain sum along each row: no library that splits the work by the number of threads.
+    products: Scores = np.einsum("ij,j->i", chosen, query.astype(np.float64))
+    return np.round(products, DECIMALS)
+
+
+def _check(vectors: Vectors, dimension: int | None) -> None:
+    if vectors.ndim != 2 or (dimension is not None and vectors.shape[1] != dimension):
+        raise ValueError(f"vectors have shape {vectors.shape}; expected (n, {dimension or 'd'})")
+    if len(vectors):
+        lengths = np.linalg.norm(vectors, axis=1)
+        worst = int(np.argmax(np.abs(lengths - 1)))
+        if not abs(float(lengths[worst]) - 1) <= 1e-3:
+            raise ValueError(f"row {worst} has length {lengths[worst]:.4f}; expected 1")

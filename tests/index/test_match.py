@@ -1,0 +1,153 @@
+"""A description against a small knowledge base, with a model that is computed by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.build import Index, build, open_index
+from index.match import Matcher
+from index.score import Calibration, Fusion
+from kb.errors import EmptyKnowledgeBase, NoTask
+from kb.merge import Entry
+from kb.model import Job, JobMove, Match, Task
+from kb.passages import passages_of
+
+HALVES = Fusion({"dense": 0.5, "lexical": 0.5}, threshold=0.4)
+OFFER = "Achat de fournitures\nAménager les locaux\nRédiger des devis\nPétrir la pâte du pain"
+
+
+@pytest.fixture
+def matcher(index: Index, encoder: Any, graph: Any) -> Matcher:
+    return Matcher(index, encoder, graph, HALVES)
+
+
+def competencies(matches: tuple[Match, ...]) -> list[str]:
+    return [match.competency for match in matches]
+
+
+def test_each_task_meets_the_competency_that_speaks_of_it(matcher: Matcher) -> None:
+    report = matcher.match(OFFER)
+    assert [task.text for task in report.tasks] == OFFER.split("\n")
+    assert competencies(report.tasks[0].matches) == ["rncp:RNCP99001/BC01.1"]
+    assert competencies(report.tasks[1].matches) == ["rncp:RNCP99001/BC01.2"]
+    assert competencies(report.tasks[2].matches) == ["rncp:RNCP99002/BC01.1"]
+
+
+def test_a_task_that_nothing_meets_is_uncovered(matcher: Matcher) -> None:
+    report = matcher.match(OFFER)
+    assert report.tasks[3].matches == ()
+    assert report.uncovered == ("Pétrir la pâte du pain",)
+
+
+def test_coverage_is_summed_up_by_block_and_certification(matcher: Matcher) -> None:
+    report = matcher.match(OFFER)
+    assert [(c.number, c.title, c.coverage) for c in report.certifications] == [
+        ("RNCP99001", "Responsable de bureau", 0.5),
+        ("RNCP99002", "Assistant commercial", 0.25),
+    ]
+    assert [(b.code, b.title, b.covered) for b in report.blocks] == [
+        (
+            "RNCP99001BC01",
+            "Organiser la vie du bureau",
+            ("Achat de fournitures", "Aménager les locaux"),
+        ),
+        ("RNCP99002BC01", "Suivre les clients", ("Rédiger des devis",)),
+    ]
+
+
+def test_the_signals_add_up_to_the_score(matcher: Matcher) -> None:
+    for task in matcher.match(OFFER).tasks:
+        for match in task.matches:
+            assert set(match.signals) == {"dense", "lexical"}
+            assert sum(match.signals.values()) == pytest.approx(match.score, abs=1e-5)
+
+
+def test_the_score_by_hand(matcher: Matcher) -> None:
+    (task,) = matcher.match("Tenir les agendas").tasks
+    # Both words are in both competences; the model sees "agenda" alone in one of them, and
+    # "agenda" with "équipe" in the other: 1 and 1 / sqrt(2).
+    assert [(m.competency, m.score) for m in task.matches] == [
+        ("rncp:RNCP99001/BC02.1", 1.0),
+        ("rncp:RNCP99002/BC01.2", pytest.approx(0.5 + 0.5 / 2**0.5, abs=1e-5)),
+    ]
+
+
+def test_evidence_lies_inside_both_texts(matcher: Matcher) -> None:
+    (task,) = matcher.match("Opérer les achats, et boire un café avec les collègues").tasks
+    (match,) = task.matches
+    assert task.text[slice(*match.query_span)] == "Opérer les achats"
+    assert match.text[slice(*match.text_span)] == "Opérer les achats de fournitures"
+
+
+def test_without_the_words_of_evidence_the_score_falls(matcher: Matcher) -> None:
+    for task in matcher.match(OFFER).tasks:
+        for match in task.matches:
+            start, end = match.query_span
+            rest = (task.text[:start] + task.text[end:]).strip() or "Rien"
+            (less,) = matcher.match(rest).tasks
+            scores = {m.competency: m.score for m in less.matches}
+            assert scores.get(match.competency, 0.0) < match.score
+
+
+def test_places_of_the_tasks(matcher: Matcher) -> None:
+    for task in matcher.match(OFFER).tasks:
+        assert OFFER[task.start : task.end] == task.text
+
+
+def test_a_limit_of_what_is_told_changes_no_coverage(matcher: Matcher) -> None:
+    whole, short = matcher.match("Tenir les agendas"), matcher.match("Tenir les agendas", limit=1)
+    assert len(short.tasks[0].matches) == 1
+    assert short.certifications == whole.certifications
+    assert len(short.certifications) == 2
+
+
+def test_words_alone_when_there_is_no_model(index: Index, graph: Any) -> None:
+    report = Matcher(index, None, graph, HALVES).match("Rédiger les devis des clients")
+    (match,) = report.tasks[0].matches
+    assert match.competency == "rncp:RNCP99002/BC01.1"
+    assert match.signals["dense"] == 0
+    assert match.probability is None
+
+
+def test_a_probability_when_calibrated(index: Index, encoder: Any, graph: Any) -> None:
+    calibration = Calibration(slope=4.0, intercept=-2.0, covers=0.8, unclear=0.4)
+    matcher = Matcher(index, encoder, graph, HALVES, calibration)
+    (task,) = matcher.match("Tenir les agendas").tasks
+    assert task.matches[0].probability == pytest.approx(0.8808, abs=1e-4)
+    assert calibration.band(0.8808) == "covers"
+    assert calibration.band(0.5) == "unclear"
+    assert calibration.band(0.1) == "does_not"
+
+
+def test_careers_tell_what_is_shared_and_what_is_missing(
+    tmp_path: Path, encoder: Any, graph: Any, passages: list[Any]
+) -> None:
+    record = Job(
+        "Intendante",
+        missions=(Task("Faire les achats du bureau"), Task("Facturer les repas")),
+        moves=(JobMove("Économe"),),
+    )
+    entry = Entry("job:intendante", record, ())
+    build([*passages, *passages_of(entry)], encoder, tmp_path / "i", "s")
+    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, type(graph)([entry]), HALVES)
+    (career,) = matcher.match("Achats").careers
+    assert (career.id, career.title) == ("job:intendante", "Intendante")
+    assert career.shared == ("Faire les achats du bureau",)
+    assert career.missing == ("Facturer les repas",)
+    assert career.moves == (JobMove("Économe"),)
+    assert career.score == 0.5
+
+
+def test_an_empty_knowledge_base_says_so(tmp_path: Path, encoder: Any, graph: Any) -> None:
+    build([], encoder, tmp_path / "i", "s")
+    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
+    with pytest.raises(EmptyKnowledgeBase, match="ingest"):
+        matcher.match("Tenir les agendas")
+
+
+def test_a_text_without_a_task_says_so(matcher: Matcher) -> None:
+    with pytest.raises(NoTask):
+        matcher.match("  \n ")

@@ -1,0 +1,85 @@
+"""A few words or a code against a small knowledge base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.build import Index, build, open_index
+from index.score import Fusion
+from index.search import Searcher
+from kb.errors import EmptyKnowledgeBase
+from kb.model import Passage, Relation
+
+HALVES = Fusion({"dense": 0.5, "lexical": 0.5}, threshold=0.3)
+
+
+@pytest.fixture
+def searcher(index: Index, encoder: Any, graph: Any) -> Searcher:
+    return Searcher(index, encoder, graph, HALVES)
+
+
+def test_words_find_certifications_blocks_and_competences(searcher: Searcher) -> None:
+    found = {r.id: r for r in searcher.search("devis")}
+    assert found["rncp:RNCP99002/BC01.1"].kind == "competency"
+    assert next(iter(found)) == "rncp:RNCP99002/BC01.1"
+    assert searcher.search("assistant commercial")[0].id == "rncp:RNCP99002"
+    assert searcher.search("suivre les clients")[0].id == "rncp:RNCP99002BC01"
+
+
+@pytest.mark.parametrize("typed", ["RNCP99001", "rncp99001", "RNCP 99001", "99001"])
+def test_a_number_is_found_exactly(searcher: Searcher, typed: str) -> None:
+    (only,) = searcher.search(typed)
+    assert (only.id, only.kind, only.title) == (
+        "rncp:RNCP99001",
+        "certification",
+        "Responsable de bureau",
+    )
+
+
+def test_a_block_code_is_found_exactly(searcher: Searcher) -> None:
+    (only,) = searcher.search("RNCP99001BC02")
+    assert (only.id, only.title) == ("rncp:RNCP99001BC02", "Assister la direction")
+
+
+def test_a_rome_code_finds_what_bears_it(index: Index, encoder: Any, graph: Any) -> None:
+    bearer = Relation("leads_to", "rncp:RNCP99002", "rome:D1401")
+    searcher = Searcher(index, encoder, type(graph)(relations=[bearer]), HALVES)
+    assert [r.id for r in searcher.search("d1401")] == ["rncp:RNCP99002"]
+
+
+@pytest.mark.parametrize("typed", ["amenagment", "aménagemant", "aménagemnt"])
+def test_a_misspelt_word_is_read_as_its_neighbour(index: Index, graph: Any, typed: str) -> None:
+    words_alone = Searcher(index, None, graph, HALVES)
+    assert words_alone.search(typed)[0].id == "rncp:RNCP99001/BC01.2"
+
+
+def test_a_job_title_speaks_for_its_certification(
+    tmp_path: Path, encoder: Any, graph: Any, passages: list[Passage]
+) -> None:
+    entity = "rncp:RNCP99001"
+    title = Passage(f"{entity}/job/concierge", "job_title", entity, "Concierge d'entreprise")
+    build([*passages, title], encoder, tmp_path / "i", "s")
+    searcher = Searcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
+    first = searcher.search("concierge d'entreprise")[0]
+    assert (first.id, first.title) == (entity, "Responsable de bureau")
+    assert first.highlights[0] == "Concierge d'entreprise"
+
+
+def test_nothing_meets_nonsense(searcher: Searcher) -> None:
+    assert searcher.search("zzyzx") == ()
+    assert searcher.search("!!!") == ()
+
+
+def test_limit(searcher: Searcher) -> None:
+    assert len(searcher.search("agenda", limit=1)) == 1
+    with pytest.raises(ValueError, match="limit"):
+        searcher.search("agenda", limit=0)
+
+
+def test_an_empty_knowledge_base_says_so(tmp_path: Path, encoder: Any, graph: Any) -> None:
+    build([], encoder, tmp_path / "i", "s")
+    with pytest.raises(EmptyKnowledgeBase):
+        Searcher(open_index(tmp_path / "i", encoder), encoder, graph).search("devis")
