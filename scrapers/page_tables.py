@@ -120,7 +120,7 @@ def access(lines: Sequence[Line], faults: Faults) -> tuple[tuple[AccessRoute, ..
     unknown.
     """
     columns: dict[str, int] = {}
-    rows: list[tuple[str, list[Line]]] = []
+    rows: list[tuple[str, list[Line], dict[str, int]]] = []
     territories: dict[str, bool | None] = {}
     current: list[Line] | None = None
     for line in lines:
@@ -129,7 +129,7 @@ def access(lines: Sequence[Line], faults: Faults) -> tuple[tuple[AccessRoute, ..
         territory = _TERRITORY.match(start)
         if route is not None:
             current = [line]
-            rows.append((route, current))
+            rows.append((route, current, columns))  # the territories' table has others
         elif territory:
             current = None
             name = territory[1].replace("-", " ").replace(" ", "_")
@@ -144,10 +144,10 @@ def access(lines: Sequence[Line], faults: Faults) -> tuple[tuple[AccessRoute, ..
         else:
             faults.add(f"outside of any access route: {line.text[:80]!r}", line.place)
     routes: dict[str, AccessRoute] = {}
-    for name, row in rows:
+    for name, row, named in rows:
         if name in routes:
             faults.add(f"access route {name} is told twice; the first stands", row[0].place)
-        routes.setdefault(name, _route(name, row, columns))
+        routes.setdefault(name, _route(name, row, named))
     return tuple(routes.values()), Territories(**territories)
 
 

@@ -230,7 +230,8 @@ def _certification(
 
 
 def _identity(lines: list[Line]) -> tuple[str | None, str | None, list[Line]]:
-    """Number and title from the line that gives both or the number alone, and the other lines."""
+    """Number and title, from one line or from the number's line and the page's main heading;
+    then the other lines."""
     for line in lines:
         found = _TITLE.fullmatch(line.text)
         if found:
@@ -238,7 +239,9 @@ def _identity(lines: list[Line]) -> tuple[str | None, str | None, list[Line]]:
     for line in lines:
         alone = _NUMBER.fullmatch(" ".join(line.text.split()))
         if alone:
-            return alone[1], None, [x for x in lines if x is not line]
+            name = next((x for x in lines if x.heading == 1), None)
+            rest = [x for x in lines if x is not line and x is not name]
+            return alone[1], name.text if name else None, rest
     return None, None, lines
 
 
