@@ -70,13 +70,19 @@ def paragraphs(cell: str) -> list[str]:
     return [tidied for each in found if (tidied := tidy(each))]
 
 
+def hangs(text: str) -> bool:
+    """Whether a line ends where no statement can end."""
+    bracket_open = text.rfind("(") > text.rfind(")")
+    return bracket_open or bool(_HANGS.search(text) or re.search(r"\w-$", text))
+
+
 def starts_anew(before: str, line: str) -> bool:
     """Whether `line` begins a statement of its own rather than going on with `before`.
 
     A wrapped line begins in lower case, follows a word that cannot end a statement, or an
     unfinished sentence; a list mark or a code at its head speaks against it.
     """
-    if _HANGS.search(before) and not _MARK.match(line):
+    if hangs(before) and not _MARK.match(line):
         return False
     if _MARK.match(line) or _OPENS.match(line):
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
@@ -19,6 +20,7 @@ from scrapers.lines import Line, decode, format_of, read_lines
 from scrapers.referentiel_calendar import check_calendars, opens_calendar, read_calendars
 from scrapers.referentiel_cells import block_of, cells_of, tidy
 from scrapers.referentiel_programme import Programme, opens_programme, read_programme
+from scrapers.referentiel_reac import COVER, read_reac
 from scrapers.referentiel_rules import check_minima, check_rules, opens_rules, read_rules
 from scrapers.referentiel_skills import Skills, activity_for, is_header, read_skills
 
@@ -28,13 +30,13 @@ EXPECTED = range(1, 5_000)
 AUTHORITY = 2
 PUBLISHER = "Certificateur"
 
+_CARTOUCHE = re.compile(r"\bPage$")  # the last column of the frame that numbers the pages
 _RECOGNISED_IN = 400_000  # characters of a text that are looked at
 _HEADS = (
     re.compile(r"R[EÉ]F[EÉ]RENTIELS? D['’]\s?ACTIVIT[EÉ]S?"),
     re.compile(r"R[EÉ]F[EÉ]RENTIELS? DE COMP[EÉ]TENCES?"),
     re.compile(r"R[EÉ]F[EÉ]RENTIELS? D['’]\s?[EÉ]VALUATION"),
 )
-_REAC = re.compile(r"R[EÉ]F[EÉ]RENTIEL EMPLOI ACTIVIT[EÉ]S COMP[EÉ]TENCES")
 _ACTIVITY_CODE = re.compile(r"(?<!\w)A\s?\.?\s?\d+\.\d+(?!\d)\s+[^\W\d]")
 _COMPETENCY_CODE = re.compile(r"(?<!\w)C\s?\.?\s?\d+\.\d+(?:\.\d+)?\s+[^\W\d]")
 _NUMBER = re.compile(r"\b(RNCP|RS)\s?(\d{3,6})(?!\d|\s?BC)")
@@ -55,7 +57,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>]+")
 
 def recognise(document: Document) -> float:
     text = _opening(document)
-    if _REAC.search(text):
+    if COVER.search(text):
         return 0.95
     heads = sum(bool(head.search(text)) for head in _HEADS)
     coded = len(_COMPETENCY_CODE.findall(text)) >= 1 and bool(_ACTIVITY_CODE.search(text))
@@ -66,7 +68,10 @@ def recognise(document: Document) -> float:
 
 def parse(document: Document) -> Iterator[Record]:
     lines = _keep_columns(document, _drop_running_lines(read_lines(document)))
-    yield from _parse_columns(document, lines)
+    if any(COVER.search(line.text) for line in lines[:20]):
+        yield read_reac(document, lines)
+    else:
+        yield from _parse_columns(document, lines)
 
 
 def _keep_columns(document: Document, lines: list[Line]) -> list[Line]:
@@ -110,26 +115,20 @@ def _first_page(document: Document) -> str:
 
 def _drop_running_lines(lines: list[Line]) -> list[Line]:
     """Without the headers and footers that stand on page after page."""
-    times: dict[str, int] = {}
-    for line in lines:
-        if line.cells is None:
-            times[_running_key(line)] = times.get(_running_key(line), 0) + 1
-    return [
-        line
-        for line in lines
-        if line.cells is not None or not (times[_running_key(line)] >= 3 and _may_run(line))
-    ]
+    times = Counter(run for line in lines if (run := _running(line)))
+    return [line for line in lines if times[_running(line) or ""] < 3]
 
 
-def _running_key(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+def _running(line: Line) -> str | None:
+    """What a header or footer says on each page, None for a line that cannot be one.
 
-
-def _may_run(line: Line) -> bool:
-    """A running line is in capitals, or numbers its page."""
-    return (line.text.isupper() and not line.bullet and block_of(line.text) is None) or bool(
-        re.search(r"\b\d+\s*/\s*\d+$|\bpage\s+\d+", line.text, re.I)
-    )
+    It numbers its page, or it is the same words in capitals or names of columns of a cartouche.
+    """
+    if line.cells is not None or line.bullet or block_of(line.text):
+        return None
+    if re.search(r"\b\d+\s*/\s*\d+$|\bpage\s+\d+", line.text, re.I):
+        return re.sub(r"\d+", "#", line.text)
+    return line.text if line.text.isupper() or _CARTOUCHE.search(line.text) else None
 
 
 def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:

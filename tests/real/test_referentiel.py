@@ -109,6 +109,24 @@ def test_contradictions_of_the_source_and_no_others(sheet: Certification) -> Non
     assert told[3].endswith("78")  # 60 days of the second year agree with its months
 
 
+def test_reac_of_the_ministry(real_data: Path) -> None:
+    path = real_data / "data" / "pdf" / "REAC-DWWM-2024-07-02.pdf"
+    document = Document(path.read_bytes(), path.name)
+    assert referentiel.recognise(document) > 0.9
+    (reac,) = referentiel.parse(document)
+    assert isinstance(reac, Certification)
+    assert (reac.number, reac.title, reac.level) == (None, "Développeur web et web mobile", 5)
+    assert [code.code for code in reac.rome] == ["M1805"]
+    assert [code.code for code in reac.nsf] == ["326t-a"]
+    assert len(reac.activities) == 2
+    assert [len(block.competencies) for block in reac.blocks] == [4, 4]
+    assert [c.code for c in reac.competencies] == [f"CP{n}" for n in range(1, 9)] + [None] * 3
+    assert [len(c.criteria) for c in reac.competencies] == [5, 7, 9, 9, 9, 8, 9, 3, 7, 4, 3]
+    assert all(c.description for c in reac.competencies)
+    assert all(c.block for c in reac.competencies[:8])
+    assert len(reac.warnings) == 1  # the codes of the blocks
+
+
 def test_only_the_referentiels_are_recognised(
     seed: Callable[[str], Document], real_data: Path
 ) -> None:
