@@ -187,29 +187,28 @@ def _items(segments: list[_Segment]) -> Iterator[Listed]:
     headings = _headings(segments)
     if all(headings):
         headings = [False] * len(segments)
-    over: _Segment | None = None
-    inside = False  # a marked item has been seen under the heading
+    over: list[_Segment] = []  # the headings above, outermost first
+    inside = False  # a marked item has been seen under the innermost heading
     for each, heading in zip(segments, headings, strict=True):
+        while over and _leaves(over[-1], each, inside or heading):
+            over.pop()
         if heading:
-            over, inside = each, False
+            over.append(each)
+            inside = False
             continue
-        if over is not None and _leaves(over, each, inside):
-            over = None
         inside = inside or each.marked
-        yield Listed(each.text, each.code, _group(over))
+        yield Listed(each.text, each.code, _group(over[-1]) if over else None)
 
 
-def _group(heading: _Segment | None) -> str | None:
-    if heading is None or _EMPTY_HEADING.fullmatch(heading.text):
-        return None
-    return heading.text.rstrip(" :")
+def _group(heading: _Segment) -> str | None:
+    return None if _EMPTY_HEADING.fullmatch(heading.text) else heading.text.rstrip(" :")
 
 
-def _leaves(heading: _Segment, item: _Segment, inside: bool) -> bool:
-    """The item stands beside the heading, no longer under it."""
-    if heading.code is not None and item.code is not None:
-        return not heading.covers(item)
-    return heading.code is None and not heading.bullet and not item.marked and inside
+def _leaves(heading: _Segment, other: _Segment, inside: bool) -> bool:
+    """The other stands beside the heading, no longer under it."""
+    if heading.code is not None:
+        return not heading.covers(other) if other.code is not None else not other.marked
+    return inside and not (other.marked and not heading.marked)
 
 
 def _headings(segments: list[_Segment]) -> list[bool]:

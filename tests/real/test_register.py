@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from kb.model import Certification, CohortStatistics, Document, Territories
 from scrapers.discovery import choose_source
-from scrapers.sources import rncp_page
+from scrapers.sources import rncp_page, rncp_xml
 
 pytestmark = pytest.mark.real
 
@@ -79,3 +81,112 @@ def test_what_lost_its_columns_in_the_seed(sheet: Certification) -> None:
         CohortStatistics(2021, 4, 0, 100, 75, 100),
         CohortStatistics(2019, 5, 0, 100, 100, 100),
     )
+
+
+EXPORTS = ("export_fiches_RNCP_V4_1_2026-08-16.xml", "export_fiches_RS_V4_1_2026-08-16.xml")
+
+
+@pytest.fixture(scope="module")
+def exported(real_data: Path) -> dict[str, Certification]:
+    found = {}
+    for name in EXPORTS:
+        path = real_data / "rncp_xml" / name
+        document = Document(path.read_bytes(), str(path))
+        assert choose_source(document).NAME == "rncp_xml"
+        for record in rncp_xml.parse(document):
+            assert isinstance(record, Certification)
+            found[record.number] = record
+    return found
+
+
+@pytest.fixture(scope="module")
+def tags(real_data: Path) -> dict[str, ET.Element]:
+    """The fiches as the standard library's parser sees them."""
+    return {
+        fiche.findtext("NUMERO_FICHE", ""): fiche
+        for name in EXPORTS
+        for fiche in ET.parse(real_data / "rncp_xml" / name).getroot().iter("FICHE")
+    }
+
+
+def test_all_fiches_are_read(
+    exported: dict[str, Certification], tags: dict[str, ET.Element]
+) -> None:
+    assert len(exported) == 12
+    assert list(exported) == list(tags)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("blocks", "BLOCS_COMPETENCES/BLOC_COMPETENCES"),
+        ("partners", "PARTENAIRES/PARTENAIRE"),
+        ("statistics", "STATISTIQUES_PROMOTIONS/STATISTIQUES_PROMOTION"),
+        ("correspondences", "CORRESPONDANCES/CORRESPONDANCE"),
+        ("certifiers", "CERTIFICATEURS/CERTIFICATEUR"),
+        ("nsf", "CODES_NSF/NSF"),
+        ("formacodes", "FORMACODES/FORMACODE"),
+        ("rome", "CODES_ROME/ROME"),
+        ("replaces", "ANCIENNES_CERTIFICATIONS/ANCIENNE_CERTIFICATION"),
+        ("replaced_by", "NOUVELLES_CERTIFICATIONS/NOUVELLE_CERTIFICATION"),
+    ],
+)
+def test_counts_equal_those_of_the_xml(
+    exported: dict[str, Certification], tags: dict[str, ET.Element], name: str, path: str
+) -> None:
+    given = {number: len(getattr(sheet, name)) for number, sheet in exported.items()}
+    assert given == {number: len(fiche.findall(path)) for number, fiche in tags.items()}
+    assert sum(given.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("number", "counts"),
+    [
+        ("RNCP37674", [4, 4]),
+        ("RNCP37873", [4, 4, 3]),
+        ("RNCP35809", [9, 20, 6, 14]),
+        ("RNCP34762", [7, 10, 10, 8, 5]),
+        ("RNCP35419", [5, 4, 4, 5]),
+    ],
+)
+def test_competences_per_block(
+    exported: dict[str, Certification], number: str, counts: list[int]
+) -> None:
+    sheet = exported[number]
+    assert [len(block.competencies) for block in sheet.blocks] == counts
+    assert {id for block in sheet.blocks for id in block.competencies} == {
+        each.id for each in sheet.competencies
+    }
+
+
+def test_a_wrapped_line_is_one_competence(exported: dict[str, Certification]) -> None:
+    texts = [each.text for each in exported["RNCP35809"].competencies]
+    assert "Valider une solution technique" in texts
+
+
+def test_sheets_of_the_specific_register(exported: dict[str, Certification]) -> None:
+    counts = {number: len(sheet.competencies) for number, sheet in exported.items()}
+    assert {number: counts[number] for number in counts if number.startswith("RS")} == {
+        "RS5719": 12,
+        "RS6547": 4,
+        "RS5000": 7,
+        "RS6604": 5,
+        "RS7485": 25,
+    }
+    codes = [each.code for each in exported["RS6547"].competencies]
+    assert codes == ["1", "2", "3", "4"]
+    assert all(not sheet.blocks for number, sheet in exported.items() if number.startswith("RS"))
+
+
+def test_every_partner_has_a_role_and_a_state(exported: dict[str, Certification]) -> None:
+    partners = [each for sheet in exported.values() for each in sheet.partners]
+    assert len(partners) == 1349
+    assert {each.role for each in partners} == {"train", "train_and_assess"}
+    assert {each.state for each in partners} == {"active"}
+    assert sum(each.since is not None for each in partners) == 325
+    assert all(each.siret for each in partners)
+
+
+def test_no_tag_of_the_real_fiches_is_unknown(exported: dict[str, Certification]) -> None:
+    told = [remark.text for sheet in exported.values() for remark in sheet.warnings]
+    assert not any("unknown" in text for text in told)
