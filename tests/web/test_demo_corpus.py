@@ -157,10 +157,9 @@ def test_every_document_to_ingest_is_listed() -> None:
     assert ingested == set(SOURCES)
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_recognised(name: str) -> None:
-    expected = SOURCES[name]
-    assert choose_source(document(name)).NAME == expected
+@pytest.mark.parametrize(("name", "source"), SOURCES.items())
+def test_recognised(name: str, source: str) -> None:
+    assert source == choose_source(document(name)).NAME
 
 
 @pytest.mark.parametrize("number", COMPETENCIES)
@@ -249,6 +248,8 @@ def test_reference_document_adds_up() -> None:
     assert (sheet.points.continuous, sheet.points.block_exams) == (320, 480)
     assert (sheet.points.professional, sheet.points.total) == (200, 1000)
     assert all(each.criteria and each.activity for each in sheet.competencies)
+    rules = {each.rule for each in sheet.exam_rules}
+    assert {"pass", "block_minimum", "professional_minimum", "keep_blocks", "resit"} <= rules
 
 
 def test_register_relations() -> None:
