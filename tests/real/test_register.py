@@ -90,7 +90,7 @@ EXPORTS = ("export_fiches_RNCP_V4_1_2026-08-16.xml", "export_fiches_RS_V4_1_2026
 def exported(real_data: Path) -> dict[str, Certification]:
     found = {}
     for name in EXPORTS:
-        path = real_data / "rncp_xml" / name
+        path = real_data / "data" / "rncp_xml" / name
         document = Document(path.read_bytes(), str(path))
         assert choose_source(document).NAME == "rncp_xml"
         for record in rncp_xml.parse(document):
@@ -105,7 +105,7 @@ def tags(real_data: Path) -> dict[str, ET.Element]:
     return {
         fiche.findtext("NUMERO_FICHE", ""): fiche
         for name in EXPORTS
-        for fiche in ET.parse(real_data / "rncp_xml" / name).getroot().iter("FICHE")
+        for fiche in ET.parse(real_data / "data" / "rncp_xml" / name).getroot().iter("FICHE")
     }
 
 
