@@ -38,7 +38,33 @@ documents = Table(
     Column("publisher", String, nullable=False),
     Column("address", String, nullable=False),
     Column("dated", String(10)),
+    # A sheet of an export is a document of its own; `part` is its number, `current` is 0 once a
+    # newer export words it otherwise. What is no part of an export is always current.
+    Column("part", String),
+    Column("current", Integer, nullable=False, server_default="1"),
     Column("content", LargeBinary, nullable=False),
+    Index("document_part", "source", "part"),
+)
+exports = Table(
+    "export",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("source", String, nullable=False),
+    Column("publisher", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("dated", String(10)),
+    Column("parts", Integer, nullable=False),
+)
+changes = Table(
+    "change",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("day", String(10), nullable=False, index=True),
+    Column("entity", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("field", String),
+    Column("before", Text),
+    Column("after", Text),
 )
 remarks = Table(
     "remark",

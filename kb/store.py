@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -19,9 +19,10 @@ import sqlalchemy as sa
 from kb import schema
 from kb.config import Settings
 from kb.errors import InvalidSetting, NotFound, UnreadableDocument
+from kb.history import Change
 from kb.identity import certification_id, job_id
 from kb.merge import Entry, Origin
-from kb.model import Certification, Document, Job, Passage, Record, Relation
+from kb.model import Certification, Document, Job, Passage, Record, Relation, Remark
 from kb.writing import ORIGIN, Ingested, Reading, Writer, merged, origin, parse_day, setting
 
 __all__ = ["Entry", "Ingested", "Reading", "Store", "Summary"]
@@ -42,6 +43,23 @@ class Summary:
     competencies: int
     sources: tuple[str, ...]
     dated: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Sheets of a register, and those of them that are active."""
+
+    sheets: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What an export brought. parts: its sheets; changed: ids of those that are new or changed."""
+
+    parts: int
+    changed: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 class Store:
@@ -117,6 +135,62 @@ class Store:
                 done += writer.ingest(batch)
         return done
 
+    def refresh(
+        self,
+        export: Document,
+        parts: Iterable[tuple[str, Document] | Remark],
+        read: Callable[[Iterable[tuple[str, Document]]], Iterable[Reading]],
+        *,
+        source: str,
+        publisher: str,
+        check: Callable[[dict[str, Counts], dict[str, Counts]], None] | None = None,
+    ) -> Refreshed:
+        """Take an export sheet by sheet: only those that changed are parsed; all or nothing.
+
+        Readers see the old state until it is done. Sheets that the export leaves out are kept.
+
+        Args:
+            export: what is remembered of it; its bytes are not kept, those of its parts are.
+            parts: (number, document) of each sheet, or a Remark for one that was left out.
+            read: parses the sheets that are new or changed, in their order.
+            check: (counts by register before, the same of this export) raises what refuses it.
+        """
+        c = schema.documents.c
+        remarks: list[Remark] = []
+        done: list[Ingested] = []
+        unchanged: list[str] = []
+        numbers: set[str] = set()
+        with self._engine.begin() as connection:
+            before = _counts(connection)
+            current = sa.select(c.sha256).where(c.source == source, c.current == 1)
+            known = set(connection.scalars(current.where(c.part.is_not(None))))
+
+            def changed() -> Iterator[tuple[str, Document]]:
+                for part in parts:
+                    if isinstance(part, Remark):
+                        remarks.append(part)
+                        continue
+                    numbers.add(part[0])
+                    sha256 = part[1].sha256
+                    if sha256 in known:
+                        unchanged.append(sha256)
+                    else:
+                        yield part
+
+            writer = Writer(connection)
+            for batch in _batches(read(changed())):
+                done += writer.ingest(batch)
+            writer.seen(unchanged, export.address, export.dated)
+            writer.exported(export, source, publisher, len(numbers))
+            if check is not None:
+                check(before, _counts(connection, numbers))
+        remarks += [remark for each in done for remark in each.remarks]
+        return Refreshed(
+            parts=len(numbers),
+            changed=tuple(entity for each in done for entity in each.entities),
+            remarks=tuple(remarks),
+        )
+
     def rebuild(self, read: Callable[[Document, str], Reading]) -> list[Ingested]:
         """Parse every kept document again, in the order in which they came; one transaction.
 
@@ -128,8 +202,12 @@ class Store:
         with self._engine.begin() as connection:
             writer = Writer(connection)
             writer.clear()
-            kept = connection.execute(sa.select(c.sha256, c.source).order_by(c.position)).all()
-            readings = (read(_document(connection, sha256), source) for sha256, source in kept)
+            query = sa.select(c.sha256, c.source, c.part).where(c.current == 1)
+            kept = connection.execute(query.order_by(c.position)).all()
+            readings = (
+                replace(read(_document(connection, sha256), source), part=part)
+                for sha256, source, part in kept
+            )
             for batch in _batches(readings):
                 done += writer.ingest(batch)
         return done
@@ -234,10 +312,33 @@ class Store:
             return list(connection.scalars(query))
 
     def origins(self) -> list[Origin]:
-        """Every document, in the order in which they came."""
+        """Every document but the sheets of exports, in the order in which they came."""
+        c = schema.documents.c
         with self._engine.connect() as connection:
-            query = sa.select(*ORIGIN).order_by(schema.documents.c.position)
+            query = sa.select(*ORIGIN).where(c.part.is_(None)).order_by(c.position)
             return [origin(row) for row in connection.execute(query)]
+
+    def exports(self) -> list[tuple[Origin, int]]:
+        """Every export that was read and the number of its sheets, by day."""
+        c = schema.exports.c
+        authority = sa.literal(0)
+        query = sa.select(
+            c.sha256, c.source, c.address, c.publisher, authority, c.dated, c.parts
+        ).order_by(c.dated, c.address)
+        with self._engine.connect() as connection:
+            return [(origin(row[:-1]), row[-1]) for row in connection.execute(query)]
+
+    def changes(self, *, since: date | None = None, entity: str | None = None) -> list[Change]:
+        """What changed in the register, oldest first."""
+        c = schema.changes.c
+        query = sa.select(c.day, c.entity, c.kind, c.field, c.before, c.after)
+        if since is not None:
+            query = query.where(c.day >= since.isoformat())
+        if entity is not None:
+            query = query.where(c.entity == entity)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(c.day, c.position))
+            return [Change(date.fromisoformat(day), *rest) for day, *rest in rows]
 
     def document(self, sha256: str) -> Document:
         """A document as it was read.
@@ -273,6 +374,23 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, BATCH)):
         yield batch
+
+
+def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[str, Counts]:
+    """By register, of the certifications that exports list; of these numbers alone when given."""
+    d, e = schema.documents.c, schema.entities.c
+    if numbers is None:
+        query = sa.select(d.part).where(d.part.is_not(None), d.current == 1)
+        numbers = {part for part in connection.scalars(query) if part}
+    listed = {certification_id(number, None) for number in numbers}
+    rows = connection.execute(sa.select(e.id, e.active).where(e.kind == "certification"))
+    counts: dict[str, Counts] = {}
+    for identifier, active in rows:
+        if identifier in listed:
+            register = identifier.partition(":")[0]
+            old = counts.get(register, Counts(0, 0))
+            counts[register] = Counts(old.sheets + 1, old.active + bool(active))
+    return counts
 
 
 def _document(connection: sa.Connection, sha256: str) -> Document:

@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kb import schema
+from kb.history import changes
 from kb.identity import certification_id, job_id, job_key, text_hash
 from kb.merge import Entry, Origin, merge_certification, merge_job
 from kb.model import Certification, Document, Job, Passage, Record, Remark
@@ -27,13 +28,17 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document and what its source reads in it. authority, publisher: those of the source."""
+    """A document and what its source reads in it. authority, publisher: those of the source.
+
+    part: for a sheet of an export, its number; a newer wording of it takes the older one's place.
+    """
 
     document: Document
     records: Iterable[Record]
     source: str
     authority: int
     publisher: str
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,19 @@ class Writer:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._touched: dict[str, None] = {}
+        c = schema.documents.c
+        parts = connection.scalars(
+            sa.select(sa.func.min(c.part)).group_by(sa.func.substr(c.part, 1, 2))
+        )
+        self._registers = {certification_id(part, None).partition(":")[0] for part in parts if part}
 
     def ingest(self, readings: Sequence[Reading]) -> list[Ingested]:
         """Keep documents and what they say; idempotent by each document's hash."""
         positions = self._keep(readings)
-        for chunk in chunks(positions):
-            self._forget(chunk)
+        replaced = self._replace(readings, positions)
+        before = self._merged(list(replaced))
+        lost = {position for positions in replaced.values() for position in positions}
+        self._forget([*positions, *lost])
         done, rows, own = [], [], []
         for reading, position in zip(readings, positions, strict=True):
             remarks: list[Remark] = []
@@ -98,7 +110,8 @@ class Writer:
                     remarks.append(record)
                     continue
                 entity = self._identify(record)
-                rows.append({"entity": entity, "document": position, "body": pack(record)})
+                if position not in lost:
+                    rows.append({"entity": entity, "document": position, "body": pack(record)})
                 remarks += record.warnings
                 stated[entity] = None
             self._touched |= stated
@@ -107,7 +120,34 @@ class Writer:
         self._insert(schema.records, rows)
         self._insert(schema.remarks, own)
         self._refresh_touched()
+        self._remember(readings, before)
         return done
+
+    def seen(self, sha256s: Iterable[str], address: str, dated: date | None) -> None:
+        """These parts stand unchanged in a newer export."""
+        c = schema.documents.c
+        day = dated.isoformat() if dated else None
+        for chunk in chunks(sha256s):
+            newer = c.sha256.in_(chunk) & ((c.dated < day) | c.dated.is_(None))
+            self._connection.execute(
+                schema.documents.update()
+                .where(newer)
+                .values(dated=day, address=sa.literal(address + "#") + c.part)
+            )
+
+    def exported(self, export: Document, source: str, publisher: str, parts: int) -> None:
+        """Remember an export that was read, without its bytes: its parts have them."""
+        c = schema.exports.c
+        self._connection.execute(schema.exports.delete().where(c.sha256 == export.sha256))
+        row = {
+            "sha256": export.sha256,
+            "source": source,
+            "publisher": publisher,
+            "address": export.address,
+            "dated": export.dated.isoformat() if export.dated else None,
+            "parts": parts,
+        }
+        self._insert(schema.exports, [row])
 
     def clear(self) -> None:
         """Forget everything but the documents."""
@@ -121,6 +161,58 @@ class Writer:
         ):
             self._connection.execute(table.delete())
         self._set("state", "0")
+
+    def _replace(
+        self, readings: Sequence[Reading], positions: Sequence[int]
+    ) -> dict[str, list[int]]:
+        """Make the newest wording of each part the current one.
+
+        Returns:
+            thing that a replaced part speaks of -> positions of the documents that lost.
+        """
+        c = schema.documents.c
+        new = {(r.source, r.part): p for r, p in zip(readings, positions, strict=True) if r.part}
+        replaced: dict[str, list[int]] = {}
+        for chunk in chunks(new):
+            rows = self._connection.execute(
+                sa.select(c.position, c.source, c.part, c.dated)
+                .where(c.part.in_([part for _, part in chunk]))
+                .order_by(c.position)
+            ).all()
+            worded: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+            for position, source, part, dated in rows:
+                if (source, part) in new:
+                    # Of two wordings of one day, the one that comes now is the newer.
+                    now = position == new[source, part]
+                    worded[source, part].append((f"{dated or ''} {int(now)}", position))
+            for (_, part), wordings in worded.items():
+                *old, (_, newest) = sorted(wordings)
+                if old:
+                    lost = [position for _, position in old]
+                    replaced[certification_id(part, None)] = lost
+                    self._mark(lost, 0)
+                self._mark([newest], 1)
+        return replaced
+
+    def _mark(self, positions: list[int], current: int) -> None:
+        c = schema.documents.c
+        at = c.position.in_(positions) & (c.current != current)
+        self._connection.execute(schema.documents.update().where(at).values(current=current))
+
+    def _remember(self, readings: Sequence[Reading], before: list[Entry[Any]]) -> None:
+        """Write what changed in the sheets of an export."""
+        parts = {certification_id(r.part, None): r.document.dated for r in readings if r.part}
+        old = {entry.id: entry for entry in before}
+        # The first export of a register creates nothing: it only tells us what there is.
+        told = [i for i in parts if i in old or i.partition(":")[0] in self._registers]
+        rows: list[dict[str, Any]] = []
+        for entry in self._merged(told):
+            day = parts[entry.id]
+            if day is not None:
+                rows += [asdict(x) for x in changes(old.get(entry.id), entry, day)]
+        for row in rows:
+            row["day"] = row["day"].isoformat()
+        self._insert(schema.changes, rows)
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -146,6 +238,7 @@ class Writer:
                 "publisher": reading.publisher,
                 "address": document.address,
                 "dated": document.dated.isoformat() if document.dated else None,
+                "part": reading.part,
             }
             if sha256 in known:
                 at = c.position == known[sha256]
@@ -161,12 +254,13 @@ class Writer:
     def _forget(self, positions: list[int]) -> None:
         """Drop what these documents said before."""
         c = schema.records.c
-        said = self._connection.scalars(
-            sa.select(c.entity).where(c.document.in_(positions)).order_by(c.position)
-        )
-        self._touched |= dict.fromkeys(said)
-        for table in (schema.records, schema.remarks):
-            self._connection.execute(table.delete().where(table.c.document.in_(positions)))
+        for chunk in chunks(positions):
+            said = self._connection.scalars(
+                sa.select(c.entity).where(c.document.in_(chunk)).order_by(c.position)
+            )
+            self._touched |= dict.fromkeys(said)
+            for table in (schema.records, schema.remarks):
+                self._connection.execute(table.delete().where(table.c.document.in_(chunk)))
 
     def _identify(self, record: Certification | Job) -> str:
         """The id of the thing a record speaks of. Jobs are one by main title or official code."""
@@ -216,7 +310,7 @@ class Writer:
         self._touched.clear()
 
     def _merged(self, identifiers: list[str]) -> list[Entry[Any]]:
-        return merged(self._connection, identifiers)
+        return [e for chunk in chunks(identifiers) for e in merged(self._connection, chunk)]
 
     def _count_state(self, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> None:
         """Keep the sum of the passages' hashes: the same for the same passages in any order."""

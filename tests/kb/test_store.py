@@ -24,7 +24,7 @@ from kb.model import (
     SkillBlock,
     Task,
 )
-from kb.store import Reading, Store
+from kb.store import Counts, Reading, Store
 
 REGISTER = {"source": "register", "authority": 0, "publisher": "Register"}
 PAGE = {"source": "page", "authority": 1, "publisher": "Register"}
@@ -199,3 +199,103 @@ def test_a_database_of_another_format_is_refused(
     monkeypatch.setattr("kb.schema.SCHEMA", "0")
     with pytest.raises(UnreadableDocument, match="format"):
         Store(address)
+
+
+# ---- exports, sheet by sheet ----
+
+
+def export_of(day: date, sheets: dict[str, Certification]):  # type: ignore[no-untyped-def]
+    """An export as `refresh` takes it; the bytes of a sheet are its representation."""
+    address = f"/exports/{day}.xml"
+    parts = [
+        (number, Document(repr(record).encode(), f"{address}#{number}", day))
+        for number, record in sheets.items()
+    ]
+    parsed: list[str] = []
+
+    def read(changed):  # type: ignore[no-untyped-def]
+        for number, part in changed:
+            parsed.append(number)
+            yield Reading(part, [sheets[number]], "register", 0, "Register", number)
+
+    return Document(str(day).encode(), address, day), parts, read, parsed
+
+
+def refresh(store: Store, day: date, sheets: dict[str, Certification], **more: object):  # type: ignore[no-untyped-def]
+    export, parts, read, parsed = export_of(day, sheets)
+    done = store.refresh(export, parts, read, source="register", publisher="Register", **more)  # type: ignore[arg-type]
+    return done, parsed
+
+
+ONE, TWO = date(2026, 1, 1), date(2026, 1, 2)
+OTHER = Certification("RNCP99902", "Autre", active=True)
+
+
+def test_only_changed_sheets_are_parsed_and_the_change_is_remembered(store: Store) -> None:
+    _, parsed = refresh(store, ONE, {"RNCP99901": sheet("Allumer"), "RNCP99902": OTHER})
+    assert parsed == ["RNCP99901", "RNCP99902"]
+    assert store.changes() == []
+    done, parsed = refresh(
+        store, TWO, {"RNCP99901": sheet("Allumer", title="Gardienne"), "RNCP99902": OTHER}
+    )
+    assert parsed == ["RNCP99901"]
+    assert (done.parts, done.changed) == (2, ("rncp:RNCP99901",))
+    entry = store.certification("RNCP99901")
+    assert entry.record.title == "Gardienne"
+    assert entry.differences == (), "what was replaced is history, no contradiction"
+    (change,) = store.changes(since=TWO)
+    assert (change.entity, change.kind, change.field) == ("rncp:RNCP99901", "changed", "title")
+    assert store.changes(entity="rncp:RNCP99902") == []
+    assert store.certification("RNCP99902").documents[0].dated == TWO
+    assert [n for _, n in store.exports()] == [2, 2]
+    assert store.origins() == []
+
+
+def test_a_later_sheet_of_a_known_register_is_created_one_of_a_new_register_is_not(
+    store: Store,
+) -> None:
+    refresh(store, ONE, {"RNCP99902": OTHER})
+    refresh(store, ONE, {"RS9901": Certification("RS9901", "Habilitation")})
+    assert store.changes() == []
+    refresh(store, TWO, {"RNCP99901": sheet("Allumer"), "RNCP99902": OTHER})
+    assert [(c.kind, c.entity) for c in store.changes()] == [("created", "rncp:RNCP99901")]
+
+
+def test_an_older_export_changes_nothing_that_is_newer(store: Store) -> None:
+    refresh(store, TWO, {"RNCP99901": sheet("Allumer", title="Neuf")})
+    refresh(store, ONE, {"RNCP99901": sheet("Allumer", title="Vieux")})
+    assert store.certification("RNCP99901").record.title == "Neuf"
+    assert store.certification("RNCP99901").differences == ()
+
+
+def test_a_sheet_that_returns_to_an_earlier_wording_is_read_again(store: Store) -> None:
+    for number, title in enumerate(("A", "B", "A"), 1):
+        refresh(store, date(2026, 1, number), {"RNCP99901": sheet("x", title=title)})
+    assert store.certification("RNCP99901").record.title == "A"
+    assert [(c.before, c.after) for c in store.changes()] == [("A", "B"), ("B", "A")]
+
+
+def test_a_refused_export_leaves_the_old_one(store: Store) -> None:
+    refresh(store, ONE, {"RNCP99901": sheet("Allumer", active=True), "RNCP99902": OTHER})
+    before = (store.state(), store.exports(), store.summary())
+    told = []
+
+    def check(old: object, new: object) -> None:
+        told.append((old, new))
+        raise IncompleteDocument("half empty", "Wait for the next one.")
+
+    with pytest.raises(IncompleteDocument):
+        refresh(store, TWO, {"RNCP99901": sheet("Allumer", active=False)}, check=check)
+    assert told == [({"rncp": Counts(2, 2)}, {"rncp": Counts(1, 0)})]
+    assert (store.state(), store.exports(), store.summary()) == before
+
+
+def test_remarks_of_an_export_are_told_and_rebuild_keeps_its_sheets(store: Store) -> None:
+    export, parts, read, _ = export_of(ONE, {"RNCP99901": sheet("Allumer")})
+    done = store.refresh(
+        export, [*parts, Remark("line 9", "cut")], read, source="register", publisher="Register"
+    )
+    assert done.remarks == (Remark("line 9", "cut"),)
+    before = (store.state(), store.certification("RNCP99901"))
+    store.rebuild(lambda d, s: Reading(d, [sheet("Allumer")], s, 0, "Register"))
+    assert (store.state(), store.certification("RNCP99901")) == before
