@@ -63,6 +63,8 @@ class Line:
 
 def clean(text: str) -> str:
     """NFC, typographic blanks to plain ones, invisible characters dropped; runs of blanks stay."""
+    if text.isascii():
+        return text
     return _INVISIBLE.sub("", _BLANKS.sub(" ", unicodedata.normalize("NFC", text)))
 
 
