@@ -8,8 +8,9 @@ them, else the longest runs of blanks, else any run before a capital letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from scrapers.lines import BULLETS, clean
@@ -38,6 +39,7 @@ _DASH_BREAK = re.compile(r"(?<=[\w.;,:)»])\s*\s(?=[-–—]\s?[^\W\d_a-zà-ÿ])
 _LONG_RUN = re.compile(r"\s{4,}")
 _RUN = re.compile(r"\s{2,}")
 _DASH_START = re.compile(r"\s*[-–—]\s*\w")
+_LETTER = re.compile(r"[^\W\d_]")
 _PARTS = re.compile(r"[A-Za-z]+|\d+")
 # Says that competences follow, and nothing about them.
 _EMPTY_HEADING = re.compile(
@@ -105,9 +107,12 @@ def paragraphs(text: str) -> list[str]:
     return [each.raw for each in _segments(text)]
 
 
-def _segments(text: str) -> list[_Segment]:
+# A sheet gives one text several times over: the same jury for each of six access routes, the
+# attested competences as a text and as items.
+@lru_cache(maxsize=32)
+def _segments(text: str) -> tuple[_Segment, ...]:
     segments = _rejoined([_segment(piece) for piece in _pieces(clean(text)) if piece.strip()])
-    return [each for each in segments if any(map(str.isalpha, each.text))]
+    return tuple(each for each in segments if _LETTER.search(each.text))
 
 
 def _segment(piece: str) -> _Segment:
@@ -115,8 +120,8 @@ def _segment(piece: str) -> _Segment:
     assert mark is not None  # every part of it is optional
     code = mark["letters"] or mark["named"] or mark["dotted"] or mark["number"]
     body = _flat(piece[mark.end() :])
-    raw = _flat(piece[mark.end("bullet") :] if mark["bullet"] else piece)
-    if not body:  # nothing but a code: then it is the text
+    raw = _flat(piece[mark.end("bullet") :] if mark["bullet"] else piece) if code else body
+    if not body:  # nothing but a mark: then it is the text
         return _Segment(raw, raw, None, False)
     code = code.replace(" ", "").rstrip(".") if code else None
     return _Segment(raw, body, code, bool(mark["bullet"]))
@@ -183,7 +188,7 @@ def _rejoined(segments: list[_Segment]) -> list[_Segment]:
     return joined
 
 
-def _items(segments: list[_Segment]) -> Iterator[Listed]:
+def _items(segments: Sequence[_Segment]) -> Iterator[Listed]:
     headings = _headings(segments)
     if all(headings):
         headings = [False] * len(segments)
@@ -211,7 +216,7 @@ def _leaves(heading: _Segment, other: _Segment, inside: bool) -> bool:
     return inside and not (other.marked and not heading.marked)
 
 
-def _headings(segments: list[_Segment]) -> list[bool]:
+def _headings(segments: Sequence[_Segment]) -> list[bool]:
     if not segments:
         return []
     opened = not segments[0].marked  # the list begins with a heading, so others may follow
@@ -231,7 +236,7 @@ def _headings(segments: list[_Segment]) -> list[bool]:
     return [*found, False]
 
 
-def _short_headings(segments: list[_Segment]) -> set[_Segment]:
+def _short_headings(segments: Sequence[_Segment]) -> set[_Segment]:
     """In a list without marks whose items end like sentences: the short lines that do not."""
     if any(each.marked for each in segments):
         return set()

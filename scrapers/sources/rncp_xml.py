@@ -29,7 +29,7 @@ from kb.model import (
 )
 from scrapers import register
 from scrapers.competences import paragraphs, split
-from scrapers.fiches import fiches, is_export
+from scrapers.fiches import fiches, is_export, sheets
 from scrapers.lines import clean
 from scrapers.page_tables import ROLES, statistics_row
 from scrapers.register import BlockText, Faults
@@ -107,6 +107,15 @@ def parse(document: Document) -> Iterator[Record]:
     """
     for position, fiche in enumerate(fiches(document), 1):
         yield fiche if isinstance(fiche, Remark) else _Sheet(fiche, position).record()
+
+
+def parts(document: Document) -> Iterator[tuple[str, Document] | Remark]:
+    """Each sheet by its number as a document of its own, so that only what changed is parsed.
+
+    Raises:
+        As `parse`.
+    """
+    return sheets(document)
 
 
 class _Sheet:
@@ -415,7 +424,7 @@ _PLACES = {
 def _raw(element: _Element | None) -> str:
     if element is None:
         return ""
-    text = "".join(element.itertext())
+    text = "".join(element.itertext()) if len(element) else element.text or ""
     return clean(html.unescape(text) if "&" in text else text).strip()
 
 
