@@ -5,6 +5,7 @@ The only module that speaks to bm25s.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import re
@@ -215,23 +216,10 @@ class Lexical:
         gained = np.where(keys[at] == tokens, values[at], 0.0)
         return np.round(np.bincount(owners, weights=gained, minlength=len(rows)) / total, 5)
 
-    def nearest_stems(self, stem: str, at_least: float = 0.5) -> list[str]:
+    def nearest_stems(self, stem: str, at_least: float = 0.7) -> list[str]:
         """Known stems that a misspelt one may stand for, nearest first, at most three.
 
-        By shared pairs of letters (Dice); nothing below `at_least`.
+        Only stems with the same first letter: people rarely get that one wrong.
         """
-        pairs = _pairs(stem)
-        scored = []
-        for candidate in self.vocabulary:
-            if abs(len(candidate) - len(stem)) > 4:
-                continue
-            others = _pairs(candidate)
-            dice = 2 * len(pairs & others) / (len(pairs) + len(others))
-            if dice >= at_least:
-                scored.append((-dice, candidate))
-        return [candidate for _, candidate in sorted(scored)[:3]]
-
-
-def _pairs(stem: str) -> frozenset[str]:
-    framed = f"<{stem}>"
-    return frozenset(framed[i : i + 2] for i in range(len(framed) - 1))
+        alike = sorted(word for word in self.vocabulary if word[0] == stem[0])
+        return difflib.get_close_matches(stem, alike, n=3, cutoff=at_least)

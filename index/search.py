@@ -76,7 +76,7 @@ class Searcher:
     def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
         """Things that meet the words, best first; what a typed code names comes before them.
 
-        Misspelt words are read as the known words that share most pairs of letters with them.
+        Misspelt words are read as the known words that are spelt most alike.
 
         Raises:
             EmptyKnowledgeBase: nothing is indexed.

@@ -1,0 +1,115 @@
+"""French stems, BM25, and what part of a text's words another has."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.lexical import Lexical, WordWeights, stems, words
+
+TEXTS = [
+    "Gérer les achats de fournitures",
+    "Tenir l'agenda de la direction",
+    "Rédiger les devis des clients et suivre les clients",
+    "Organiser l’agenda",
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("l'achat d’équipements", "ACHATS EQUIPEMENT"),
+        ("Assistant(e) commercial(e) (H/F)", "assistant commercial"),
+        ("la gestion des congés", "gestion congé"),
+        ("qu'elle organise", "organiser"),
+        ("cœur de métier", "coeur metier"),
+    ],
+)
+def test_what_is_written_otherwise_has_the_same_stems(one: str, other: str) -> None:
+    assert stems(one) == stems(other)
+
+
+def test_words_without_meaning_fall_away() -> None:
+    assert stems("ainsi que de la, et pour les : !") == []
+    assert stems("C++ et C#") == ["c++", "c#"]
+
+
+def test_words_know_their_place() -> None:
+    text = "L’aménagement des locaux"
+    assert [text[w.start : w.end] for w in words(text)] == ["aménagement", "locaux"]
+
+
+def test_bm25_by_hand() -> None:
+    lexical = Lexical.build(TEXTS)
+    scores, rows = lexical.search(stems("agenda"), 10)
+    assert rows.tolist() == [3, 1]  # the shorter text first
+    tokens = [len(stems(text)) for text in TEXTS]
+    idf = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+    for row, score in zip(rows, scores, strict=True):
+        length = 1 - 0.75 + 0.75 * tokens[row] / (sum(tokens) / 4)
+        assert score == pytest.approx(idf / (1 + 1.5 * length), abs=1e-4)
+
+
+def test_ties_and_limits() -> None:
+    lexical = Lexical.build(["Danser", "Peindre", "Danser"] * 10)
+    scores, rows = lexical.search(stems("danser"), 3)
+    assert rows.tolist() == [0, 2, 3]
+    assert len(set(scores.tolist())) == 1
+    with pytest.raises(ValueError, match="k is 0"):
+        lexical.search(["x"], 0)
+
+
+def test_unknown_words_find_nothing() -> None:
+    scores, rows = Lexical.build(TEXTS).search(stems("astronomie"), 5)
+    assert len(scores) == len(rows) == 0
+
+
+def test_the_shared_part_of_the_words_by_weight() -> None:
+    weights = WordWeights(documents=100, counts={"achat": 9, "fournitur": 1})
+    lexical = Lexical.build(TEXTS)
+    shared = lexical.shared(stems("achats, fournitures, planètes"), np.arange(4), weights)
+    a, f, p = (weights.of(stem) for stem in stems("achats fournitures planètes"))
+    assert shared.tolist() == [pytest.approx((a + f) / (a + f + p), abs=1e-5), 0, 0, 0]
+    assert a < f < p == 1
+    assert lexical.shared(stems("clients"), np.array([2, 0]), weights).tolist() == [1.0, 0.0]
+    assert lexical.shared([], np.arange(4), weights).tolist() == [0.0] * 4
+
+
+def test_rare_words_weigh_more() -> None:
+    weights = WordWeights.count(["gérer les stocks", "gérer", "gérer", "gérer le levain"], 1)
+    assert weights.of(stems("gérer")[0]) < weights.of(stems("levain")[0]) < weights.of("unknown")
+    assert WordWeights.shipped().of(stems("assurer")[0]) < WordWeights.shipped().of("levain")
+
+
+def test_a_saved_index_answers_alike(tmp_path: Path) -> None:
+    lexical = Lexical.build(TEXTS)
+    lexical.save(tmp_path)
+    loaded = Lexical.load(tmp_path)
+    weights = WordWeights(10, {})
+    for query in ("agenda de direction", "clients", "rien"):
+        for mine, theirs in zip(
+            lexical.search(stems(query), 5), loaded.search(stems(query), 5), strict=True
+        ):
+            np.testing.assert_array_equal(mine, theirs)
+        np.testing.assert_array_equal(
+            lexical.shared(stems(query), np.arange(4), weights),
+            loaded.shared(stems(query), np.arange(4), weights),
+        )
+
+
+@pytest.mark.parametrize("texts", [[], ["", "de la"]])
+def test_no_word_at_all(tmp_path: Path, texts: list[str]) -> None:
+    Lexical.build(texts).save(tmp_path)
+    lexical = Lexical.load(tmp_path)
+    assert lexical.rows == len(texts)
+    assert len(lexical.search(["agenda"], 3)[0]) == 0
+    assert not lexical.shared(["agenda"], np.arange(len(texts)), WordWeights(1, {})).any()
+
+
+def test_a_misspelt_stem_has_neighbours() -> None:
+    lexical = Lexical.build(TEXTS)
+    assert lexical.nearest_stems("agneda") == ["agend"]
+    assert lexical.nearest_stems("xylophon") == []
