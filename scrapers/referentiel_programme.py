@@ -15,6 +15,7 @@ _MODULE_CODE = re.compile(r"^([A-Z]{1,4}\s?\d+(?:\.\d+)*)\s*[:–—-]\s*(.+)")
 _HOURS = re.compile(r"^(\d[\d\s]*(?:[.,]\d+)?)\s*(?:h|heures?)\s*(\d{2})?$", re.I)
 _POINTS = re.compile(r"^(\d[\d\s]*(?:[.,]\d+)?)\s*(?:pts?|points?)?\.?$", re.I)
 _TOTAL = re.compile(r"total\D*?(\d[\d\s]*)\s*(?:pts?|points?)", re.I)
+_VOLUME = re.compile(r"^volume|\btotal\b|hors evaluation|evaluations de blocs")
 _NUMBERED = re.compile(r"(?<![\d/])(?=\d\s?/\s*[A-ZÀ-Ý])")
 _COLUMNS = (
     ("hours", re.compile(r"volume|heure|duree")),
@@ -118,6 +119,8 @@ class _Reader:
         if block := block_of(cells[0]):
             self._block(block[0], cells, line)
         elif (hours := self._hours(cells)) is not None:
+            if _VOLUME.search(fold(cells[0])) and not _MODULE_CODE.match(cells[0]):
+                self.block = None
             if self.block is not None:
                 self._module(cells, hours, line)
             else:

@@ -129,7 +129,7 @@ class _Reader:
                 continue
             self._row(line)
             self.found.last = line
-        self._close_heading()
+        self._close_block()
         return self.found
 
     def _learn_columns(self, line: Line) -> None:
@@ -148,7 +148,7 @@ class _Reader:
         filled = [cell for cell in cells if tidy(cell)]
         block = block_of(tidy(filled[0])) if filled else None
         if block and len(filled) == 1:
-            self._close_heading()
+            self._close_block()
             self.relation = []
             self.found.blocks.append(DraftBlock(block[0], block[1], line.place))
             return
@@ -173,7 +173,7 @@ class _Reader:
                 case "activity":
                     self._read_activities(cell, line)
                 case "assessment":
-                    self._read_assessment(items(cell), line)
+                    self._read_assessment(items(cell), [] if self.related else stated, line)
                 case "criteria":
                     self._read_criteria(items(cell), line)
                 case "unknown":
@@ -234,10 +234,14 @@ class _Reader:
                 block.overall = join(block.overall, part) if block.overall else part
         return codes
 
-    def _read_assessment(self, found: list[Item], line: Line) -> None:
+    def _read_assessment(self, found: list[Item], stated: list[str], line: Line) -> None:
+        """What to produce and under which conditions, one list of lines for each production; it
+        concerns the competences that it names, else those `stated` in its row."""
         block = self.found.blocks[-1]
-        for item in found:
-            text = _NUMBERING.sub("", item.text)
+        texts = [_NUMBERING.sub("", item.text) for item in found]
+        if stated and not any(_PRODUCTION.match(text) for text in texts):
+            block.assessments.append([", ".join(stated)])
+        for item, text in zip(found, texts, strict=True):
             head = _PRODUCTION.match(text)
             if head:
                 block.assessments.append([*self.lead, head.group().rstrip(" :")])
@@ -249,10 +253,8 @@ class _Reader:
             written = f"- {text}" if item.mark else text
             if block.assessments and not self.lead and not _opens_assessment(text):
                 block.assessments[-1].append(written)
-            elif _opens_assessment(text) or not self.columns:
-                self.lead.append(written)
             else:
-                block.assessments.append([written])
+                self.lead.append(written)
 
     def _read_criteria(self, found: list[Item], line: Line) -> None:
         for item in found:
@@ -289,6 +291,13 @@ class _Reader:
     def _add(self, text: str) -> None:
         for code in self.relation:
             self.found.criteria.setdefault(code, []).append(text)
+
+    def _close_block(self) -> None:
+        """What waited for the competences it concerns, which the block does not name, stands."""
+        self._close_heading()
+        if self.lead:
+            self.found.blocks[-1].assessments.append(self.lead)
+            self.lead = []
 
     def _close_heading(self) -> None:
         """A heading that nothing followed was a criterion itself."""

@@ -15,10 +15,20 @@ from itertools import takewhile
 
 from kb.errors import IncompleteDocument, PasserelleError
 from kb.identity import certification_id, competency_ids, text_key
-from kb.model import Certification, Competency, Document, Prerequisites, Record, Remark, SkillBlock
+from kb.model import (
+    LEVELS,
+    Certification,
+    Competency,
+    Document,
+    Prerequisites,
+    Record,
+    Remark,
+    SkillBlock,
+)
 from scrapers.lines import Line, decode, format_of, read_lines
 from scrapers.referentiel_calendar import check_calendars, opens_calendar, read_calendars
-from scrapers.referentiel_cells import block_of, cells_of, tidy
+from scrapers.referentiel_cells import activity_of, block_of, cells_of, hangs, tidy
+from scrapers.referentiel_pdf import ruled_lines
 from scrapers.referentiel_programme import Programme, opens_programme, read_programme
 from scrapers.referentiel_reac import COVER, read_reac
 from scrapers.referentiel_rules import check_minima, check_rules, opens_rules, read_rules
@@ -45,6 +55,11 @@ _LABELLED_TITLE = re.compile(
     r"^(?:intitul[ée]|titre)(?: (?:de|du) (?:la )?(?:certification|titre|dipl[oô]me))?\s*:\s*(.+)",
     re.I,
 )
+_LEVEL = re.compile(
+    r"^(?:(?:certification|titre|dipl[oô]me|dipl[oô]mante?)\s+)?(?:de |\()?niveau\s*:?\s*(\d)\b"
+    r"(?!\s*/)(?:\s*\(.*)?[ .)]*$",
+    re.I,
+)
 _NO_TITLE = re.compile(
     r"^(?:pr[ée]sentation|document|version|mis|maj|[ée]dit[ée]|page|annexe|\d+\s*[-–.]"
     r"|.*\br[ée]f[ée]rentiels?\b)",
@@ -67,17 +82,22 @@ def recognise(document: Document) -> float:
 
 
 def parse(document: Document) -> Iterator[Record]:
-    lines = _keep_columns(document, _drop_running_lines(read_lines(document)))
+    lines = _drop_running_lines(read_lines(document))
     if any(COVER.search(line.text) for line in lines[:20]):
         yield read_reac(document, lines)
-    else:
-        yield from _parse_columns(document, lines)
+        return
+    match format_of(document):
+        case "pdf":
+            lines = _drop_running_lines(ruled_lines(document))
+        case "text":
+            lines = _keep_columns(document, lines)
+        case "docx":
+            lines = _merge_spans(lines)
+    yield from _parse_columns(document, lines)
 
 
 def _keep_columns(document: Document, lines: list[Line]) -> list[Line]:
     """Rows whose only words stand in a later column keep the columns before it."""
-    if format_of(document) != "text":
-        return lines
     raw = decode(document).split("\n")
     return [
         replace(line, cells=tuple(cell.strip() for cell in raw[line.number - 1].split("\t")))
@@ -113,10 +133,50 @@ def _first_page(document: Document) -> str:
         return ""
 
 
+def _merge_spans(lines: list[Line]) -> list[Line]:
+    """DOCX repeats a merged cell in each place that it covers: it is said once, and rows whose
+    last cell, what they are judged by, is one are one row."""
+    found: list[Line] = []
+    last: tuple[str, ...] | None = None  # the row before, as it stood
+    for line in lines:
+        if line.cells is None:
+            found.append(line)
+            last = None
+            continue
+        cells = [
+            "" if index and _same(cell, line.cells[index - 1]) else cell
+            for index, cell in enumerate(line.cells)
+        ]
+        before = last if last is not None and len(last) == len(cells) else None
+        last = line.cells
+        if before is None:
+            found.append(replace(line, cells=tuple(cells)))
+            continue
+        fresh = [
+            "" if _same(cell, above) else cell for cell, above in zip(cells, before, strict=True)
+        ]
+        if cells[-1] and not fresh[-1] and found[-1].cells:
+            pairs = zip(found[-1].cells, fresh, strict=True)
+            merged = tuple("\n".join(filter(None, pair)) for pair in pairs)
+            found[-1] = replace(found[-1], cells=merged)
+        else:
+            found.append(replace(line, cells=tuple(fresh)))
+    return found
+
+
+def _same(cell: str, other: str) -> bool:
+    """One merged cell; two equal figures or marks are no sign of it."""
+    return cell == other and (len(cell) > 12 or activity_of(tidy(cell)) is not None)
+
+
 def _drop_running_lines(lines: list[Line]) -> list[Line]:
     """Without the headers and footers that stand on page after page."""
     times = Counter(run for line in lines if (run := _running(line)))
-    return [line for line in lines if times[_running(line) or ""] < 3]
+    return [line for line in lines if times[_running(line) or ""] < (2 if _pages(line) else 3)]
+
+
+def _pages(line: Line) -> bool:
+    return bool(re.search(r"\b\d+\s*/\s*\d+$|\bpage\s+\d+", line.text, re.I))
 
 
 def _running(line: Line) -> str | None:
@@ -126,7 +186,7 @@ def _running(line: Line) -> str | None:
     """
     if line.cells is not None or line.bullet or block_of(line.text):
         return None
-    if re.search(r"\b\d+\s*/\s*\d+$|\bpage\s+\d+", line.text, re.I):
+    if _pages(line):
         return re.sub(r"\d+", "#", line.text)
     return line.text if line.text.isupper() or _CARTOUCHE.search(line.text) else None
 
@@ -149,6 +209,7 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
     unread = [*skills.unread, *programme.unread, *rules.unread]
     title, title_place, rest = _title(parts["head"])
     number, number_place = _number(lines, warnings)
+    level, rest = _level(rest)
     links = []
     for paragraph in [*_paragraphs(rest), *_paragraphs(parts["tail"])]:
         text = tidy(" ".join(line.text for line in paragraph))
@@ -191,6 +252,7 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
     yield Certification(
         number=number,
         title=title or (None if number else document.name),
+        level=level,
         activities=tuple(skills.activities),
         competencies=tuple(competencies),
         blocks=_blocks(skills, codes, programme, competencies),
@@ -230,6 +292,8 @@ def _sections(lines: list[Line]) -> dict[str, list[Line]]:
             (line.cells is not None and is_header(line)) or block_of(first)
         ):
             current = "skills"
+        elif current == "tail" and line.cells is not None:
+            current = "programme"  # the table goes on after what stood between its parts
         elif current == "programme" and line.cells is None and not _belongs_to_programme(first):
             current = "tail"
         found[current].append(line)
@@ -252,6 +316,15 @@ def _title(head: list[Line]) -> tuple[str | None, str | None, list[Line]]:
         return None, None, head
     title = tidy(" ".join(line.text for line in taken)).strip("* ")
     return title, taken[0].place, head[len(taken) :]
+
+
+def _level(head: list[Line]) -> tuple[int | None, list[Line]]:
+    """The level that a line of its own gives, and the lines without it."""
+    for line in head:
+        said = _LEVEL.match(tidy(line.text))
+        if said and int(said.group(1)) in LEVELS:
+            return int(said.group(1)), [other for other in head if other is not line]
+    return None, head
 
 
 def _paragraphs(lines: list[Line]) -> list[list[Line]]:
@@ -401,6 +474,17 @@ def _check_end(document: Document, skills: Skills, parts: dict[str, list[Line]])
         )
     if any(parts[name] for name in ("rules", "programme", "tail", "calendar")):
         return
+    text = parts["skills"][-1].text
+    words = tidy(text)
+    # Where every other list of criteria ends its sentence, the last one does too.
+    others = {each[-1] for each in skills.criteria.values() if not words.endswith(each[-1][-20:])}
+    closed = len(others) > 1 and all(each.endswith(".") for each in others)
+    unfinished = hangs(words) or (closed and words[-1:].isalnum())
+    if unfinished or re.search(r"<p\b(?!.*</p>)|<[^<>]*$", text, re.S):
+        raise IncompleteDocument(
+            f"{document.name} stops in the middle of a sentence; it may be cut off (last {last})",
+            "Give the whole document.",
+        )
     lacking = [c.code for c in skills.blocks[-1].competencies if c.code not in skills.criteria]
     if lacking and skills.criteria:
         raise IncompleteDocument(

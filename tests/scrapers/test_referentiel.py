@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import docx
 import pytest
+from reportlab.pdfgen import canvas
 
-from kb.errors import IncompleteDocument
+from kb.errors import IncompleteDocument, UnreadableDocument
 from kb.model import Certification, Document, Remark
 from scrapers.referentiel_cells import items, paragraphs, split_codes, tidy
 from scrapers.sources import referentiel
@@ -152,3 +155,80 @@ def test_codes_that_are_named_do_not_start_a_statement() -> None:
 
 def test_tidy_drops_markup() -> None:
     assert tidy("**Gras** <i>et</i> l&apos;autre &amp; *lui*") == "Gras et l'autre & lui"
+
+
+def test_docx_with_merged_cells() -> None:
+    word = docx.Document()
+    word.add_paragraph("Agent de volière")
+    table = word.add_table(rows=5, cols=4)
+    rows = [
+        ["RÉFÉRENTIEL D'ACTIVITÉS", "RÉFÉRENTIEL DE COMPÉTENCES", "MODALITÉS", "CRITÈRES"],
+        ["Bloc 1 - Soigner", "", "", ""],
+        ["A1.1 Soins", "C1.1.1 Nourrir", "Un oral", "- Rien ne manque"],
+        ["", "C1.1.2 Abreuver", "Un écrit", ""],
+        ["", "C1.1.3 Nettoyer", "Un essai", "- Tout est sec"],
+    ]
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            table.cell(number, column).text = text
+    table.cell(1, 0).merge(table.cell(1, 3))
+    table.cell(2, 0).merge(table.cell(4, 0))
+    table.cell(2, 3).merge(table.cell(3, 3))
+    stream = io.BytesIO()
+    word.save(stream)
+    document = Document(stream.getvalue(), "voliere.docx")
+    assert referentiel.recognise(document) > 0.9
+    (certification,) = referentiel.parse(document)
+    assert isinstance(certification, Certification)
+    assert certification.title == "Agent de volière"
+    assert [a.code for a in certification.activities] == ["A1.1"]
+    assert [(c.code, c.criteria) for c in certification.competencies] == [
+        ("C1.1.1", ("Rien ne manque",)),
+        ("C1.1.2", ("Rien ne manque",)),
+        ("C1.1.3", ("Tout est sec",)),
+    ]
+
+
+def test_html_table() -> None:
+    page = """<html><body><h1>Agent de volière</h1><table>
+    <tr><th>RÉFÉRENTIEL D'ACTIVITÉS</th><th>RÉFÉRENTIEL DE COMPÉTENCES</th>
+    <th>MODALITÉS D'ÉVALUATION</th><th>CRITÈRES D'ÉVALUATION</th></tr>
+    <tr><td colspan="4">Bloc 1 - Soigner</td></tr>
+    <tr><td><p>A1.1 Soins</p></td><td><p>C1.1.1 Nourrir</p><p>C1.1.2 Abreuver</p></td>
+    <td>Un oral</td><td><ul><li>Rien ne manque</li><li>Tout est noté</li></ul></td></tr>
+    </table></body></html>"""
+    document = Document(page.encode(), "voliere.html")
+    assert referentiel.recognise(document) > 0.9
+    certification, remarks = parsed(page)
+    assert remarks == []
+    assert certification.title == "Agent de volière"
+    assert [(c.code, c.criteria) for c in certification.competencies] == [
+        ("C1.1.1", ("Rien ne manque", "Tout est noté")),
+        ("C1.1.2", ("Rien ne manque", "Tout est noté")),
+    ]
+    assert certification.blocks[0].assessments == ("C1.1.1, C1.1.2\nUn oral",)
+
+
+def test_cut_anywhere_it_gives_an_error_or_less_but_never_more(gardens: str) -> None:
+    whole = {c.code: c.criteria for c in parsed(gardens)[0].competencies}
+    table_end = gardens.index("REGLEMENT D'EXAMEN")
+    for end in range(gardens.index("<p>C.1.1.1"), table_end, 37):
+        try:
+            certification, _ = parsed(gardens[:end])
+        except IncompleteDocument:
+            continue
+        for competency in certification.competencies:
+            assert competency.code in whole
+            assert len(competency.criteria) <= len(whole[competency.code])
+
+
+def test_a_damaged_pdf_and_one_without_text() -> None:
+    with pytest.raises(UnreadableDocument, match="damaged"):
+        list(referentiel.parse(Document(b"%PDF-1.4 nothing", "x.pdf")))
+    stream = io.BytesIO()
+    page = canvas.Canvas(stream)
+    page.rect(10, 10, 50, 50)
+    page.showPage()
+    page.save()
+    with pytest.raises(UnreadableDocument, match="without text"):
+        list(referentiel.parse(Document(stream.getvalue(), "x.pdf")))
