@@ -55,9 +55,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What an export brought. parts: its sheets; changed: ids of those that are new or changed."""
+    """What an export brought. entities: ids of its sheets; changed: those new or changed."""
 
-    parts: int
+    source: str
+    entities: tuple[str, ...]
     changed: tuple[str, ...]
     remarks: tuple[Remark, ...]
 
@@ -159,7 +160,7 @@ class Store:
         remarks: list[Remark] = []
         done: list[Ingested] = []
         unchanged: list[str] = []
-        numbers: set[str] = set()
+        numbers: dict[str, None] = {}
         with self._engine.begin() as connection:
             before = _counts(connection)
             current = sa.select(c.sha256).where(c.source == source, c.current == 1)
@@ -170,7 +171,7 @@ class Store:
                     if isinstance(part, Remark):
                         remarks.append(part)
                         continue
-                    numbers.add(part[0])
+                    numbers[part[0]] = None
                     sha256 = part[1].sha256
                     if sha256 in known:
                         unchanged.append(sha256)
@@ -183,10 +184,11 @@ class Store:
             writer.seen(unchanged, export.address, export.dated)
             writer.exported(export, source, publisher, len(numbers))
             if check is not None:
-                check(before, _counts(connection, numbers))
+                check(before, _counts(connection, set(numbers)))
         remarks += [remark for each in done for remark in each.remarks]
         return Refreshed(
-            parts=len(numbers),
+            source=source,
+            entities=tuple(certification_id(number, None) for number in numbers),
             changed=tuple(entity for each in done for entity in each.entities),
             remarks=tuple(remarks),
         )

@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -49,6 +49,10 @@ class Ingested:
     source: str
     entities: tuple[str, ...]
     remarks: tuple[Remark, ...]
+
+
+def _speaks(reading: Reading) -> bool:
+    return any(not isinstance(record, Remark) for record in reading.records)
 
 
 def pack(value: object) -> bytes:
@@ -94,7 +98,13 @@ class Writer:
         self._registers = {certification_id(part, None).partition(":")[0] for part in parts if part}
 
     def ingest(self, readings: Sequence[Reading]) -> list[Ingested]:
-        """Keep documents and what they say; idempotent by each document's hash."""
+        """Keep documents and what they say; idempotent by each document's hash.
+
+        A sheet of an export in which nothing can be read does not take the older one's place.
+        """
+        readings = [replace(r, records=list(r.records)) for r in readings]
+        unread = [r for r in readings if r.part and not _speaks(r)]
+        readings = [r for r in readings if not (r.part and not _speaks(r))]
         positions = self._keep(readings)
         replaced = self._replace(readings, positions)
         before = self._merged(list(replaced))
@@ -121,7 +131,12 @@ class Writer:
         self._insert(schema.remarks, own)
         self._refresh_touched()
         self._remember(readings, before)
-        return done
+        return done + [
+            Ingested(
+                r.document.name, r.source, (), tuple(x for x in r.records if isinstance(x, Remark))
+            )
+            for r in unread
+        ]
 
     def seen(self, sha256s: Iterable[str], address: str, dated: date | None) -> None:
         """These parts stand unchanged in a newer export."""

@@ -6,11 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import scrapers.sources
 from kb.errors import InvalidSetting, UnknownKind
-from kb.model import Document, Record
+from kb.model import Document, Record, Remark
 from scrapers.lines import format_of
 
 
@@ -34,6 +34,14 @@ class Source(Protocol):
 
     def parse(self, document: Document) -> Iterator[Record]:
         """Records of the document; pure: no network, clock or database."""
+
+
+@runtime_checkable
+class Export(Source, Protocol):
+    """A source whose documents hold many sheets, renewed as a whole."""
+
+    def parts(self, document: Document) -> Iterator[tuple[str, Document] | Remark]:
+        """(number, document) of each sheet, unparsed; a Remark for one that was left out."""
 
 
 @cache

@@ -94,10 +94,43 @@ def fiches(document: Document) -> Iterator[_Element | Remark]:
                 f"fiche {number} of the export is not well-formed ({cause}); it was left out",
             )
     if not number:
-        raise IncompleteDocument(
-            f"{document.name} holds no FICHE; it may be cut off",
-            "Download the export again, or name its kind with --source.",
-        )
+        raise _no_fiche(document)
+
+
+_NUMBER = re.compile(rb"<NUMERO_FICHE>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]+\d+)\s*(?:\]\]>\s*)?<")
+
+
+def sheets(document: Document) -> Iterator[tuple[str, Document] | Remark]:
+    """(number, its own bytes as a document) of each fiche, unparsed; a Remark for one without.
+
+    Raises:
+        As `fiches`.
+    """
+    declaration = b""
+    found = False
+    for line, piece, _ in _pieces(document):
+        if line == 0:
+            declared = _ENCODING.search(piece)
+            if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
+                declaration = b'<?xml version="1.0" encoding="%s"?>\n' % declared[1]
+            continue
+        found = True
+        number = _NUMBER.search(piece)
+        if number is None:
+            yield Remark(f"line {line}", "a fiche without NUMERO_FICHE was left out")
+            continue
+        key = number[1].decode("ascii")
+        address = f"{document.address}#{key}"
+        yield key, Document(declaration + piece, address, document.dated)
+    if not found:
+        raise _no_fiche(document)
+
+
+def _no_fiche(document: Document) -> IncompleteDocument:
+    return IncompleteDocument(
+        f"{document.name} holds no FICHE; it may be cut off",
+        "Download the export again, or name its kind with --source.",
+    )
 
 
 def _pieces(document: Document) -> Iterator[tuple[int, bytes, bool]]:

@@ -15,9 +15,12 @@ import typer
 from kb.errors import PasserelleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from kb.config import Settings
     from kb.model import Document
-    from kb.store import Ingested, Reading, Store
+    from kb.store import Ingested, Reading, Refreshed, Store
+    from scrapers.discovery import Export
     from web.service import Service
 
 app = typer.Typer(
@@ -61,9 +64,9 @@ def ingest(
     reports = []
     for path in printing.progress(list(files_of(files)), "Reading"):
         try:
-            reports.append(printing.report(path, _ingest_file(store, settings, path, source)))
+            reports.append(printing.report(str(path), _ingest_file(store, settings, path, source)))
         except PasserelleError as error:
-            reports.append(printing.fault(path, one_line(error)))
+            reports.append(printing.fault(str(path), one_line(error)))
     service = _service(settings, store)
     service.refresh()
     if as_json:
@@ -88,6 +91,7 @@ def sources(as_json: Json = False) -> None:
             for s in all_sources().values()
         ],
         "documents": [origin_answer(origin) for origin in store.origins()],
+        "exports": [{**origin_answer(export), "parts": n} for export, n in store.exports()],
     }
     printing.print_json(answer) if as_json else printing.print_sources(answer)
 
@@ -143,7 +147,7 @@ def rebuild(as_json: Json = False) -> None:
     settings, store = _open()
     done = store.rebuild(_read)
     _service(settings, store).refresh()
-    reports = [printing.report(Path(each.document), each) for each in done]
+    reports = [printing.report(each.document, each) for each in done]
     printing.print_json({"documents": reports}) if as_json else printing.print_reports(reports)
 
 
@@ -219,12 +223,32 @@ def _serve(settings: Settings, store: Store, host: str, port: int) -> None:
     uvicorn.run(application, host=host, port=port, log_level="info")
 
 
-def _ingest_file(store: Store, settings: Settings, path: Path, source: str | None) -> Ingested:
+def _ingest_file(
+    store: Store, settings: Settings, path: Path, source: str | None
+) -> Ingested | Refreshed:
+    from scrapers.discovery import Export, choose_source
     from web.reading import read_document
 
     document = read_document(path, settings.max_document_bytes)
-    (done,) = store.ingest_all([_read(document, source)])
-    return done
+    reader = choose_source(document, source)
+    if isinstance(reader, Export):
+        return _refresh(store, document, reader)
+    return store.ingest_all([_read(document, reader.NAME)])[0]
+
+
+def _refresh(store: Store, export: Document, reader: Export) -> Refreshed:
+    from kb.store import Reading
+    from scrapers.parallel import parse_all
+
+    def read(parts: Iterable[tuple[str, Document]]) -> Iterator[Reading]:
+        for number, document, records in parse_all(reader.NAME, parts):
+            yield Reading(
+                document, records, reader.NAME, reader.AUTHORITY, reader.PUBLISHER, number
+            )
+
+    return store.refresh(
+        export, reader.parts(export), read, source=reader.NAME, publisher=reader.PUBLISHER
+    )
 
 
 def _read(document: Document, source: str | None) -> Reading:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from kb.model import MatchReport, SearchResult
-from kb.store import Ingested
+from kb.store import Ingested, Refreshed
 
 T = TypeVar("T")
 
@@ -36,20 +37,37 @@ def progress(items: Sequence[T], verb: str) -> Iterable[T]:
     return track(items, description=verb, console=Console(stderr=True))
 
 
-def report(path: Path, done: Ingested) -> dict[str, Any]:
-    """What was read of a document, and what was not understood, as plain values."""
+def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
+    """What was read of a document, and what was not understood, as plain values.
+
+    changed: of an export, the sheets that are new or changed.
+    """
+    changed = done.changed if isinstance(done, Refreshed) else done.entities
     return {
-        "document": str(path),
+        "document": document,
         "source": done.source,
         "read": list(done.entities),
+        "changed": list(changed),
         "warnings": [{"place": r.place, "text": r.text} for r in done.remarks],
         "error": None,
     }
 
 
-def fault(path: Path, error: str) -> dict[str, Any]:
+def fault(document: str, error: str) -> dict[str, Any]:
     """A document that was left out, in the same shape."""
-    return {"document": str(path), "source": None, "read": [], "warnings": [], "error": error}
+    nothing: list[str] = []
+    return {
+        "document": document,
+        "source": None,
+        "read": nothing,
+        "changed": nothing,
+        "warnings": nothing,
+        "error": error,
+    }
+
+
+MANY = 40
+"""More warnings than this are counted by their wording; `--json` has each."""
 
 
 def print_reports(reports: Sequence[dict[str, Any]]) -> None:
@@ -60,10 +78,18 @@ def print_reports(reports: Sequence[dict[str, Any]]) -> None:
             continue
         read = each["read"]
         named = ", ".join(read[:5]) + (f" and {len(read) - 5} more" if len(read) > 5 else "")
-        print(f"{each['document']}: {each['source']}: {named or 'nothing'}")
-        for warning in each["warnings"]:
-            place = f"{warning['place']}: " if warning["place"] else ""
-            print(f"  {place}{warning['text']}")
+        unchanged = len(read) - len(each["changed"])
+        note = f" ({unchanged} unchanged)" if unchanged else ""
+        print(f"{each['document']}: {each['source']}: {named or 'nothing'}{note}")
+        if len(each["warnings"]) <= MANY:
+            for warning in each["warnings"]:
+                place = f"{warning['place']}: " if warning["place"] else ""
+                print(f"  {place}{warning['text']}")
+            continue
+        # Figures and quoted values differ from sheet to sheet; the wording is what counts.
+        kinds = Counter(re.sub(r"'[^']*'|\d+", "…", w["text"]) for w in each["warnings"])
+        for text, times in kinds.most_common():
+            print(f"  {times} times: {text}")
 
 
 def print_sources(answer: dict[str, Any]) -> None:
@@ -72,12 +98,13 @@ def print_sources(answer: dict[str, Any]) -> None:
         ("source", "publisher", "what it reads"),
         [(s["name"], s["publisher"], s["description"]) for s in answer["sources"]],
     )
-    if answer["documents"]:
+    kept = [*answer["exports"], *answer["documents"]]
+    if kept:
         _table(
-            ("document", "source", "dated", "sha256"),
+            ("document", "source", "dated", "sheets"),
             [
-                (d["address"], d["source"], d["dated"] or "unknown", d["sha256"][:12])
-                for d in answer["documents"]
+                (d["address"], d["source"], d["dated"] or "unknown", str(d.get("parts", "")))
+                for d in kept
             ],
         )
 

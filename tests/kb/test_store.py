@@ -239,7 +239,8 @@ def test_only_changed_sheets_are_parsed_and_the_change_is_remembered(store: Stor
         store, TWO, {"RNCP99901": sheet("Allumer", title="Gardienne"), "RNCP99902": OTHER}
     )
     assert parsed == ["RNCP99901"]
-    assert (done.parts, done.changed) == (2, ("rncp:RNCP99901",))
+    assert done.entities == ("rncp:RNCP99901", "rncp:RNCP99902")
+    assert done.changed == ("rncp:RNCP99901",)
     entry = store.certification("RNCP99901")
     assert entry.record.title == "Gardienne"
     assert entry.differences == (), "what was replaced is history, no contradiction"

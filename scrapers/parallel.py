@@ -1,0 +1,47 @@
+"""Many sheets at a time, on every core; results in the order of the sheets."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+
+from kb.model import Document, Record
+from scrapers.discovery import all_sources
+
+Parsed = tuple[str, Document, list[Record]]
+
+CHUNK = 50
+"""Sheets that a process takes at once; below this many, starting processes costs more."""
+
+
+def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Parsed]:
+    """What a source reads in each of its sheets.
+
+    Args:
+        source: its name. parts: (number, document); taken only as far as there is work to give.
+    Raises:
+        What the source raises.
+    """
+    rest = iter(parts)
+    first = list(islice(rest, CHUNK))
+    if len(first) < CHUNK:
+        yield from _parse(source, first)
+        return
+    workers = os.cpu_count() or 1
+    # Forking a process that holds a database open would share its connection.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context) as pool:
+        running: deque[Future[list[Parsed]]] = deque([pool.submit(_parse, source, first)])
+        while running:
+            while len(running) < 2 * workers and (chunk := list(islice(rest, CHUNK))):
+                running.append(pool.submit(_parse, source, chunk))
+            yield from running.popleft().result()
+
+
+def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Parsed]:
+    reader = all_sources()[source]
+    return [(number, document, list(reader.parse(document))) for number, document in parts]
