@@ -338,7 +338,7 @@ def _luhn(digits: str) -> bool:
 
 
 def test_offers_hold_what_certifications_do_not_cover() -> None:
-    offer = texts()["offers/office_manager.txt"]
+    offer = texts()["offers/administration_office_manager.txt"]
     sections = [
         offer.index(x) for x in ("L'entreprise", "Vos missions", "Votre profil", "postuler")
     ]
