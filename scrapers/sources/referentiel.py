@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import takewhile
 
 from kb.errors import IncompleteDocument, PasserelleError
-from kb.identity import certification_id, competency_ids, text_key
+from kb.identity import certification_id, competency_ids
 from kb.model import (
-    LEVELS,
     Certification,
     Competency,
     Document,
@@ -26,13 +23,21 @@ from kb.model import (
     SkillBlock,
 )
 from scrapers.lines import Line, decode, format_of, read_lines
-from scrapers.referentiel_calendar import check_calendars, opens_calendar, read_calendars
-from scrapers.referentiel_cells import activity_of, block_of, cells_of, hangs, tidy
+from scrapers.referentiel_calendar import check_calendars, read_calendars
+from scrapers.referentiel_cells import hangs, tidy
+from scrapers.referentiel_head import ADDRESS, find_level, find_number, find_title, is_apparatus
+from scrapers.referentiel_layout import (
+    drop_running_lines,
+    keep_columns,
+    merge_spans,
+    paragraphs,
+    sections,
+)
 from scrapers.referentiel_pdf import ruled_lines
-from scrapers.referentiel_programme import Programme, opens_programme, read_programme
+from scrapers.referentiel_programme import Programme, read_programme
 from scrapers.referentiel_reac import COVER, read_reac
-from scrapers.referentiel_rules import check_minima, check_rules, opens_rules, read_rules
-from scrapers.referentiel_skills import Skills, activity_for, is_header, read_skills
+from scrapers.referentiel_rules import check_minima, check_rules, read_rules
+from scrapers.referentiel_skills import Skills, activity_for, read_skills
 
 NAME = "referentiel"
 DESCRIPTION = "Certification référentiel: three columns and modules, or the ministry's REAC"
@@ -40,7 +45,6 @@ EXPECTED = range(1, 5_000)
 AUTHORITY = 2
 PUBLISHER = "Certificateur"
 
-_CARTOUCHE = re.compile(r"\bPage$")  # the last column of the frame that numbers the pages
 _RECOGNISED_IN = 400_000  # characters of a text that are looked at
 _HEADS = (
     re.compile(r"R[EÉ]F[EÉ]RENTIELS? D['’]\s?ACTIVIT[EÉ]S?"),
@@ -49,25 +53,6 @@ _HEADS = (
 )
 _ACTIVITY_CODE = re.compile(r"(?<!\w)A\s?\.?\s?\d+\.\d+(?!\d)\s+[^\W\d]")
 _COMPETENCY_CODE = re.compile(r"(?<!\w)C\s?\.?\s?\d+\.\d+(?:\.\d+)?\s+[^\W\d]")
-_NUMBER = re.compile(r"\b(RNCP|RS)\s?(\d{3,6})(?!\d|\s?BC)")
-_NUMBER_SAID = re.compile(r"fiche|num[ée]ro|n\s?°|enregistr", re.I)
-_LABELLED_TITLE = re.compile(
-    r"^(?:intitul[ée]|titre)(?: (?:de|du) (?:la )?(?:certification|titre|dipl[oô]me))?\s*:\s*(.+)",
-    re.I,
-)
-_LEVEL = re.compile(
-    r"^(?:(?:certification|titre|dipl[oô]me|dipl[oô]mante?)\s+)?(?:de |\()?niveau\s*:?\s*(\d)\b"
-    r"(?!\s*/)(?:\s*\(.*)?[ .)]*$",
-    re.I,
-)
-_NO_TITLE = re.compile(
-    r"^(?:pr[ée]sentation|document|version|mis|maj|[ée]dit[ée]|page|annexe|\d+\s*[-–.]"
-    r"|.*\br[ée]f[ée]rentiels?\b)",
-    re.I,
-)
-_DATED = re.compile(r"^(?:document )?(?:mis|mise|maj|[ée]dit[ée]|version)\b.*\d{4}$", re.I)
-_CAPTION = re.compile(r"^\d+\s?(?:[eè]re|er|[eè]?me|e)\s+promotion$", re.I)
-_ADDRESS = re.compile(r"https?://[^\s<>]+")
 
 
 def recognise(document: Document) -> float:
@@ -82,29 +67,18 @@ def recognise(document: Document) -> float:
 
 
 def parse(document: Document) -> Iterator[Record]:
-    lines = _drop_running_lines(read_lines(document))
+    lines = drop_running_lines(read_lines(document))
     if any(COVER.search(line.text) for line in lines[:20]):
         yield read_reac(document, lines)
         return
     match format_of(document):
         case "pdf":
-            lines = _drop_running_lines(ruled_lines(document))
+            lines = drop_running_lines(ruled_lines(document))
         case "text":
-            lines = _keep_columns(document, lines)
+            lines = keep_columns(document, lines)
         case "docx":
-            lines = _merge_spans(lines)
+            lines = merge_spans(lines)
     yield from _parse_columns(document, lines)
-
-
-def _keep_columns(document: Document, lines: list[Line]) -> list[Line]:
-    """Rows whose only words stand in a later column keep the columns before it."""
-    raw = decode(document).split("\n")
-    return [
-        replace(line, cells=tuple(cell.strip() for cell in raw[line.number - 1].split("\t")))
-        if line.cells is None and raw[line.number - 1].startswith("\t\t")
-        else line
-        for line in lines
-    ]
 
 
 def _opening(document: Document) -> str:
@@ -133,66 +107,8 @@ def _first_page(document: Document) -> str:
         return ""
 
 
-def _merge_spans(lines: list[Line]) -> list[Line]:
-    """DOCX repeats a merged cell in each place that it covers: it is said once, and rows whose
-    last cell, what they are judged by, is one are one row."""
-    found: list[Line] = []
-    last: tuple[str, ...] | None = None  # the row before, as it stood
-    for line in lines:
-        if line.cells is None:
-            found.append(line)
-            last = None
-            continue
-        cells = [
-            "" if index and _same(cell, line.cells[index - 1]) else cell
-            for index, cell in enumerate(line.cells)
-        ]
-        before = last if last is not None and len(last) == len(cells) else None
-        last = line.cells
-        if before is None:
-            found.append(replace(line, cells=tuple(cells)))
-            continue
-        fresh = [
-            "" if _same(cell, above) else cell for cell, above in zip(cells, before, strict=True)
-        ]
-        if cells[-1] and not fresh[-1] and found[-1].cells:
-            pairs = zip(found[-1].cells, fresh, strict=True)
-            merged = tuple("\n".join(filter(None, pair)) for pair in pairs)
-            found[-1] = replace(found[-1], cells=merged)
-        else:
-            found.append(replace(line, cells=tuple(fresh)))
-    return found
-
-
-def _same(cell: str, other: str) -> bool:
-    """One merged cell; two equal figures or marks are no sign of it."""
-    return cell == other and (len(cell) > 12 or activity_of(tidy(cell)) is not None)
-
-
-def _drop_running_lines(lines: list[Line]) -> list[Line]:
-    """Without the headers and footers that stand on page after page."""
-    times = Counter(run for line in lines if (run := _running(line)))
-    return [line for line in lines if times[_running(line) or ""] < (2 if _pages(line) else 3)]
-
-
-def _pages(line: Line) -> bool:
-    return bool(re.search(r"\b\d+\s*/\s*\d+$|\bpage\s+\d+", line.text, re.I))
-
-
-def _running(line: Line) -> str | None:
-    """What a header or footer says on each page, None for a line that cannot be one.
-
-    It numbers its page, or it is the same words in capitals or names of columns of a cartouche.
-    """
-    if line.cells is not None or line.bullet or block_of(line.text):
-        return None
-    if _pages(line):
-        return re.sub(r"\d+", "#", line.text)
-    return line.text if line.text.isupper() or _CARTOUCHE.search(line.text) else None
-
-
 def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
-    parts = _sections(lines)
+    parts = sections(lines)
     skills = read_skills(parts["skills"])
     if not skills.competencies():
         raise IncompleteDocument(
@@ -207,14 +123,14 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
 
     warnings: list[Remark] = []
     unread = [*skills.unread, *programme.unread, *rules.unread]
-    title, title_place, rest = _title(parts["head"])
-    number, number_place = _number(lines, warnings)
-    level, rest = _level(rest)
+    title, title_place, rest = find_title(parts["head"])
+    number, number_place = find_number(lines, warnings)
+    level, rest = find_level(rest)
     links = []
-    for paragraph in [*_paragraphs(rest), *_paragraphs(parts["tail"])]:
+    for paragraph in [*paragraphs(rest), *paragraphs(parts["tail"])]:
         text = tidy(" ".join(line.text for line in paragraph))
-        links += _ADDRESS.findall(text)
-        if not _is_apparatus(text, title):
+        links += ADDRESS.findall(text)
+        if not is_apparatus(text, title):
             unread += paragraph
 
     codes = _block_codes(skills, number, warnings)
@@ -272,106 +188,6 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
         yield Remark(
             told[0], f"lines that were not understood: {len(told)}: {', '.join(told[:10])}"
         )
-
-
-def _sections(lines: list[Line]) -> dict[str, list[Line]]:
-    """The lines by part: head, skills, rules, programme, calendar, and what is in between."""
-    found: dict[str, list[Line]] = {
-        name: [] for name in ("head", "skills", "rules", "programme", "tail", "calendar")
-    }
-    current = "head"
-    for line in lines:
-        first = next((text for cell in cells_of(line) if (text := tidy(cell))), "")
-        if opens_programme(line):
-            current = "programme"
-        elif opens_calendar(line):
-            current = "calendar"
-        elif opens_rules(line):
-            current = "rules"
-        elif current == "head" and (
-            (line.cells is not None and is_header(line)) or block_of(first)
-        ):
-            current = "skills"
-        elif current == "tail" and line.cells is not None:
-            current = "programme"  # the table goes on after what stood between its parts
-        elif current == "programme" and line.cells is None and not _belongs_to_programme(first):
-            current = "tail"
-        found[current].append(line)
-    return found
-
-
-def _belongs_to_programme(text: str) -> bool:
-    return block_of(text) is not None or bool(re.search(r"\d\s*(?:h|pts?|points?)\b", text))
-
-
-def _title(head: list[Line]) -> tuple[str | None, str | None, list[Line]]:
-    """The labelled title, else the first paragraph; its place, and the lines that it leaves."""
-    for line in head:
-        labelled = _LABELLED_TITLE.match(tidy(line.text))
-        if labelled:
-            return labelled.group(1), line.place, [other for other in head if other is not line]
-    first = next(iter(_paragraphs(head)), [])
-    taken = list(takewhile(lambda line: not _NO_TITLE.match(tidy(line.text)), first))
-    if not taken or taken[0].cells is not None:
-        return None, None, head
-    title = tidy(" ".join(line.text for line in taken)).strip("* ")
-    return title, taken[0].place, head[len(taken) :]
-
-
-def _level(head: list[Line]) -> tuple[int | None, list[Line]]:
-    """The level that a line of its own gives, and the lines without it."""
-    for line in head:
-        said = _LEVEL.match(tidy(line.text))
-        if said and int(said.group(1)) in LEVELS:
-            return int(said.group(1)), [other for other in head if other is not line]
-    return None, head
-
-
-def _paragraphs(lines: list[Line]) -> list[list[Line]]:
-    """Lines that follow each other without a blank line or a row between them."""
-    found: list[list[Line]] = []
-    for line in lines:
-        before = found[-1][-1] if found else None
-        if (
-            before is not None
-            and (line.page, line.number) == (before.page, before.number + 1)
-            and line.cells is None
-            and before.cells is None
-        ):
-            found[-1].append(line)
-        else:
-            found.append([line])
-    return found
-
-
-def _number(lines: list[Line], warnings: list[Remark]) -> tuple[str | None, str | None]:
-    """The sheet's number: the only one named, else the only one that is called the sheet's."""
-    named = [
-        (found.group(1) + found.group(2), line)
-        for line in lines
-        for found in _NUMBER.finditer(line.text)
-    ]
-    said = [(number, line) for number, line in named if _NUMBER_SAID.search(line.text)]
-    for pairs in (named, said):
-        if len({number for number, _ in pairs}) == 1:
-            return pairs[0][0], pairs[0][1].place
-    if named:
-        others = ", ".join(dict.fromkeys(number for number, _ in named))
-        warnings.append(
-            Remark(named[0][1].place, f"several sheets are named, none as this one's: {others}")
-        )
-    return None, None
-
-
-def _is_apparatus(text: str, title: str | None) -> bool:
-    """Lines that say nothing of the certification: its title again, dates, captions, addresses."""
-    again = bool(text_key(text)) and text_key(text) in text_key(title or "")
-    return (
-        again
-        or bool(_NUMBER.search(text) or _ADDRESS.search(text))
-        or bool(_DATED.match(text) or _CAPTION.match(text))
-        or bool(re.search(r"r[ée]f[ée]rentiel", text, re.I))
-    )
 
 
 def _block_codes(skills: Skills, number: str | None, warnings: list[Remark]) -> dict[str, str]:
