@@ -38,6 +38,7 @@ _MARKED_BREAK = re.compile(
 _DASH_BREAK = re.compile(r"(?<=[\w.;,:)»])\s*\s(?=[-–—]\s?[^\W\d_a-zà-ÿ])|(?<=;)\s(?=[-–—]\s)")
 _LONG_RUN = re.compile(r"\s{4,}")
 _RUN = re.compile(r"\s{2,}")
+_SENTENCE_RUN = re.compile(r"(?<=[.;:])\s{2,}(?=[^\W\d_a-zà-ÿ])")
 _DASH_START = re.compile(r"\s*[-–—]\s*\w")
 _LETTER = re.compile(r"[^\W\d_]")
 _PARTS = re.compile(r"[A-Za-z]+|\d+")
@@ -141,9 +142,11 @@ def _pieces(text: str) -> Iterator[str]:
         if len(lines) > 1:
             yield from parts
         elif len(parts) > 1:
-            # Marks decide: a run before no mark is a wrapped line, a long one a further heading.
+            # Marks decide: a run before no mark is a wrapped line, unless it is a long one, or
+            # follows the end of a sentence where no run is long.
+            run = _LONG_RUN if _LONG_RUN.search(line.strip()) else _SENTENCE_RUN
             for part in parts:
-                yield from _cut(part, _LONG_RUN)
+                yield from _cut(part, run)
         else:
             run = _LONG_RUN if _LONG_RUN.search(line.strip()) else _RUN
             yield from _cut(line.strip(), run, lower=line.strip()[:1].islower())

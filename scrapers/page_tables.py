@@ -158,7 +158,7 @@ def _route(name: str, row: Sequence[Line], columns: dict[str, int]) -> AccessRou
         jury_column = next((at for title, at in columns.items() if "jury" in title), None)
         cells = first.cells
         told = [cells[jury_column]] if jury_column is not None and jury_column < len(cells) else []
-        dash = any(cell.strip() in _DASHES for cell in told)
+        dash = False  # the columns are there, so an absent mark is unknown
     else:
         words = next(size for route, _, size in _ROUTE_LABELS if route == name)
         left = first.text.split()[words:]

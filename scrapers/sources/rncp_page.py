@@ -81,7 +81,7 @@ _HEADINGS = tuple(
         ("links", r"lien internet vers le descriptif de la certification"),
         ("accreditation_text", r"le certificateur n'habilite aucun organisme.*"),
         ("partners", r"(?:liste des )?organismes? preparant a la certification"),
-        ("replaces", r"(?:anciennes? certifications?|certification\(s\) anterieure\(s\)).*"),
+        ("replaces", r"(?:ancienne(?:s|\(s\))? certification|certification\(s\) anterieure).*"),
         ("replaced_by", r"nouvelle(?:s|\(s\))? certification(?:s|\(s\))?.*"),
         ("", r"referentiel d'activite, de competences et d'evaluation"),
         ("", r"resume de la certification|blocs de competences|voies d'acces"),
@@ -180,7 +180,7 @@ def _certification(
     top = lines("top")
     _remark_missing(number, by_name, top, faults)
     attested = register.laid_out(text("attested"))
-    assessments = tuple(paragraphs(text("assessments")))
+    assessments = register.distinct(paragraphs(text("assessments")))
     blocks = register.merged(
         [_block(each, text("attested"), assessments) for each in block_sections], faults
     )
@@ -276,9 +276,13 @@ def _sections(lines: Sequence[Line], faults: Faults) -> list[_Section]:
                 current.assessed_from = len(current.lines)
                 continue
         name = next((name for name, pattern in _HEADINGS if pattern.fullmatch(label)), None)
+        if name is None and line.heading is not None:
+            faults.add(
+                f"heading {line.text[:80]!r} is unknown; what stands under it was not read",
+                line.place,
+            )
+            name = ""
         if name is None:
-            if line.heading is not None:
-                faults.add(f"heading {line.text[:80]!r} is unknown", line.place)
             current.lines.append(line)
             continue
         if name != current.name:

@@ -144,7 +144,7 @@ class _Sheet:
         competencies, skill_blocks = register.compose(
             self.number, title, blocks, attested, self.at("CAPACITES_ATTESTEES"), self.faults
         )
-        own = tuple(paragraphs(self.raw("MODALITES_EVALUATION")))
+        own = register.distinct(paragraphs(self.raw("MODALITES_EVALUATION")))
         return Certification(
             number=self.number,
             title=title,
