@@ -76,6 +76,8 @@ def find_number(lines: list[Line], warnings: list[Remark]) -> tuple[str | None, 
 
 def is_apparatus(text: str, title: str | None) -> bool:
     """Lines that say nothing of the certification: its title again, dates, captions, addresses."""
+    if len(text) > 200:
+        return False
     again = bool(text_key(text)) and text_key(text) in text_key(title or "")
     return (
         again

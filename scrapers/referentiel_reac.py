@@ -79,11 +79,13 @@ def read_reac(document: Document, lines: list[Line]) -> Certification:
     """The certification of a REAC, running headers and footers already dropped.
 
     Raises:
-        IncompleteDocument: no competence, or fewer sheets than the job's sheet announces.
+        IncompleteDocument: no title, no competence, or fewer sheets than announced.
     """
     title, level, title_place = _cover(lines)
     sheets = _sheets(lines)
     job = next((sheet for sheet in sheets if sheet.kind == "job"), None)
+    if title is None and job and job.title:
+        title, title_place = _title(job), job.place
     activities = [sheet for sheet in sheets if sheet.kind == "activity"]
     described = [sheet for sheet in sheets if sheet.kind == "competency"]
     _check_complete(document, lines, job, activities, described)
@@ -93,7 +95,12 @@ def read_reac(document: Document, lines: list[Line]) -> Certification:
     for sheet in sheets:
         if sheet.kind == "transversal":
             competencies += _transversal(sheet, job)
-    identifier = certification_id(None, title or document.name)
+    if title is None:
+        raise IncompleteDocument(
+            f"{document.name} is a REAC that does not say which title it describes",
+            "Give the whole document, with its first page.",
+        )
+    identifier = certification_id(None, title)
     ids = competency_ids(identifier, [(c.code, c.text) for c in competencies])
     competencies = [replace(c, id=i) for c, i in zip(competencies, ids, strict=True)]
     if activities:
@@ -108,7 +115,7 @@ def read_reac(document: Document, lines: list[Line]) -> Certification:
     if job and (equivalences := _text(job, "equivalences")):
         warnings.append(Remark(job.place, f"equivalences are told as text: {equivalences}"))
     certification = Certification(
-        title=title or document.name,
+        title=title,
         level=level if level in LEVELS else None,
         activities=tuple(
             Activity(

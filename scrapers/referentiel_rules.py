@@ -73,6 +73,7 @@ class Rules:
     minima: list[tuple[str | None, float, float, str]] = field(default_factory=list)
     unread: list[Line] = field(default_factory=list)
     counted: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[Line] = field(default_factory=list)  # headings of sections of no known kind
     pass_total: tuple[float, str] | None = None
 
 
@@ -116,6 +117,8 @@ def read_rules(lines: Iterable[Line]) -> Rules:
         if title:
             close()
             section = _section(title.group(1))
+            if section == "other":
+                found.unknown.append(line)
             continue
         for count in _COUNTED.finditer(text):
             found.counted.append((_number(count.group(1)), line.place))

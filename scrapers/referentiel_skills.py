@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kb.identity import text_key
 from kb.model import Activity, Remark
 from scrapers.lines import Line
 from scrapers.referentiel_cells import (
@@ -58,7 +59,8 @@ class DraftCompetency:
 
 @dataclass(slots=True)
 class DraftBlock:
-    """A block as it is being read. key: its number, or the code that the document publishes."""
+    """A block as it is being read. key: its number, or the code that the document publishes; ""
+    where the document has no blocks."""
 
     key: str
     title: str
@@ -104,6 +106,7 @@ class _Reader:
     def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
         self.found = Skills()
+        self.block = DraftBlock("", "", "")
         self.columns: dict[int, str] = {}
         self.width = 0
         self.relation: list[str] = []
@@ -148,14 +151,14 @@ class _Reader:
         filled = [cell for cell in cells if tidy(cell)]
         block = block_of(tidy(filled[0])) if filled else None
         if block and len(filled) == 1:
-            self._close_block()
-            self.relation = []
-            self.found.blocks.append(DraftBlock(block[0], block[1], line.place))
-            return
-        if not self.found.blocks:
-            self.found.unread.append(line)
+            self._open_block(*block, line)
             return
         kinds = [self._kind(index, cell, len(cells)) for index, cell in enumerate(cells)]
+        if not self.found.blocks:
+            if "competency" not in kinds:
+                self.found.unread.append(line)
+                return
+            self._open_block("", "", line)
         if kinds.count("criteria") == 2 and "assessment" not in kinds:
             # What to produce stands before how it is judged; both may name competences alike.
             kinds[kinds.index("criteria")] = "assessment"
@@ -182,6 +185,18 @@ class _Reader:
                     pass  # competences were read first; an empty cell says nothing
             if kind in ("assessment", "criteria"):
                 self.last_kind = kind
+
+    def _open_block(self, key_: str, title: str, line: Line) -> None:
+        """A heading opens its block, or goes on with it where a page repeats it."""
+        if self.found.blocks:
+            if self.block.key == key_:
+                return
+            self._close_block()
+        self.relation = []
+        again = next((each for each in self.found.blocks if each.key == key_), None)
+        self.block = again or DraftBlock(key_, title, line.place)
+        if again is None:
+            self.found.blocks.append(self.block)
 
     def _kind(self, index: int, cell: str, width: int) -> str:
         if not tidy(cell) or not re.search(r"\w", tidy(cell)):
@@ -221,13 +236,15 @@ class _Reader:
                 self.found.unread.append(line)
 
     def _read_competencies(self, cell: str, line: Line) -> list[str]:
-        block = self.found.blocks[-1]
+        block = self.block
         codes = []
         for part in (each for text in paragraphs(cell) for each in split_codes(text)):
             stated = competency_of(part)
             if stated:
-                block.competencies.append(DraftCompetency(stated[0], stated[1], line.place))
                 codes.append(stated[0])
+                if any((c.code, text_key(c.text)) == _same_key(stated) for c in block.competencies):
+                    continue  # said again on the next page
+                block.competencies.append(DraftCompetency(stated[0], stated[1], line.place))
             elif block.competencies:
                 block.competencies[-1].text = join(block.competencies[-1].text, part)
             else:
@@ -237,7 +254,7 @@ class _Reader:
     def _read_assessment(self, found: list[Item], stated: list[str], line: Line) -> None:
         """What to produce and under which conditions, one list of lines for each production; it
         concerns the competences that it names, else those `stated` in its row."""
-        block = self.found.blocks[-1]
+        block = self.block
         texts = [_NUMBERING.sub("", item.text) for item in found]
         if stated and not any(_PRODUCTION.match(text) for text in texts):
             block.assessments.append([", ".join(stated)])
@@ -296,7 +313,7 @@ class _Reader:
         """What waited for the competences it concerns, which the block does not name, stands."""
         self._close_heading()
         if self.lead:
-            self.found.blocks[-1].assessments.append(self.lead)
+            self.block.assessments.append(self.lead)
             self.lead = []
 
     def _close_heading(self) -> None:
@@ -308,6 +325,10 @@ class _Reader:
     def _name(self, codes: str, line: Line) -> None:
         for code in codes_in(codes):
             self.found.named.setdefault(code, line.place)
+
+
+def _same_key(stated: tuple[str, str]) -> tuple[str, str]:
+    return stated[0], text_key(stated[1])
 
 
 def _opens_assessment(text: str) -> bool:

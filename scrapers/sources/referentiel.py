@@ -45,6 +45,7 @@ EXPECTED = range(1, 5_000)
 AUTHORITY = 2
 PUBLISHER = "Certificateur"
 
+_COVER_LENGTH = 600  # characters: a first page with fewer may be a cover
 _RECOGNISED_IN = 400_000  # characters of a text that are looked at
 _HEADS = (
     re.compile(r"R[EÉ]F[EÉ]RENTIELS? D['’]\s?ACTIVIT[EÉ]S?"),
@@ -82,11 +83,12 @@ def parse(document: Document) -> Iterator[Record]:
 
 
 def _opening(document: Document) -> str:
-    """Enough of the text to tell the kind; of a PDF the first page, "" where nothing reads."""
+    """Enough of the text to tell the kind; of a PDF the first page, and the second where the
+    first is a cover; "" where nothing reads."""
     try:
         match format_of(document):
             case "pdf":
-                return _first_page(document)
+                return _first_pages(document)
             case "xml" | "zip":
                 return ""
             case "docx":
@@ -97,14 +99,19 @@ def _opening(document: Document) -> str:
         return ""
 
 
-def _first_page(document: Document) -> str:
+def _first_pages(document: Document) -> str:
     import pdfplumber
 
+    text = ""
     try:
-        with pdfplumber.open(io.BytesIO(document.content), pages=[1]) as pdf:
-            return pdf.pages[0].extract_text(x_tolerance=1.5) or "" if pdf.pages else ""
+        with pdfplumber.open(io.BytesIO(document.content), pages=[1, 2]) as pdf:
+            for page in pdf.pages:
+                text += (page.extract_text(x_tolerance=1.5) or "") + "\n"
+                if len(text) > _COVER_LENGTH:
+                    break
     except Exception:  # a protected or damaged file raises whatever pdfminer raises
         return ""
+    return text
 
 
 def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
@@ -133,10 +140,15 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
         if not is_apparatus(text, title):
             unread += paragraph
 
+    if title is None and number is None:
+        raise IncompleteDocument(
+            f"{document.name} says neither the title nor the number of its certification",
+            "Give the whole document, or write the title on its first line.",
+        )
     codes = _block_codes(skills, number, warnings)
     competencies = _competencies(skills, codes, warnings)
     numbered = competency_ids(
-        certification_id(number, title or document.name), [(c.code, c.text) for c in competencies]
+        certification_id(number, title), [(c.code, c.text) for c in competencies]
     )
     competencies = [replace(c, id=i) for c, i in zip(competencies, numbered, strict=True)]
     warnings += [*skills.warnings, *programme.warnings, *check_rules(rules, len(skills.blocks))]
@@ -151,6 +163,10 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
                 f"{points.total:g}",
             )
         )
+    warnings += [
+        Remark(line.place, f"a section of the rules is of no known kind: {line.text}")
+        for line in rules.unknown
+    ]
     warnings += check_calendars(calendars, programme.hours)
     warnings += [
         Remark(totals_.place, f"block {number_} of the table of modules is not described")
@@ -167,11 +183,17 @@ def _parse_columns(document: Document, lines: list[Line]) -> Iterator[Record]:
     }
     yield Certification(
         number=number,
-        title=title or (None if number else document.name),
+        title=title,
         level=level,
         activities=tuple(skills.activities),
         competencies=tuple(competencies),
         blocks=_blocks(skills, codes, programme, competencies),
+        assessments=tuple(
+            "\n".join(each)
+            for block in skills.blocks
+            if not block.key
+            for each in block.assessments
+        ),
         prerequisites=Prerequisites(entry="\n".join(rules.entry) or None),
         modules=tuple(
             replace(module, block=codes.get(module.block or "")) for module in programme.modules
@@ -195,6 +217,8 @@ def _block_codes(skills: Skills, number: str | None, warnings: list[Remark]) -> 
     codes = {}
     inferred = False
     for block in skills.blocks:
+        if not block.key:
+            continue
         if block.key.isdigit():
             inferred = True
             codes[block.key] = f"{number or ''}BC{int(block.key):02d}"
@@ -226,7 +250,7 @@ def _competencies(
                 Competency(
                     text=each.text,
                     code=each.code,
-                    block=codes[block.key],
+                    block=codes.get(block.key),
                     activity=activity,
                     criteria=tuple(skills.criteria.get(each.code, ())),
                     place=each.place,
@@ -255,6 +279,8 @@ def _blocks(
 ) -> tuple[SkillBlock, ...]:
     found = []
     for block in skills.blocks:
+        if not block.key:
+            continue
         code = codes[block.key]
         totals = programme.blocks.get(block.key)
         found.append(

@@ -94,6 +94,44 @@ def test_several_numbers_and_none_the_sheets_own(gardens: str) -> None:
     assert "several sheets are named" in warnings(certification)
 
 
+def test_without_title_nor_number(gardens: str) -> None:
+    text = gardens[gardens.index("DOSSIER DE DEMANDE") :].replace("RNCP990042", "")
+    with pytest.raises(IncompleteDocument, match="neither the title nor the number"):
+        parsed(text)
+
+
+def test_a_block_heading_that_a_page_repeats(gardens: str) -> None:
+    heading = "<p>Bloc de compétences n° 2 : Encadrer une équipe de jardiniers</p>\t\n"
+    assert heading in gardens
+    row = "<p>1/ En relation avec les compétences C.2.1.1, C"
+    once, again = parsed(gardens)[0], parsed(gardens.replace(row, heading + row))[0]
+    assert [(b.code, b.competencies) for b in again.blocks] == [
+        (b.code, b.competencies) for b in once.blocks
+    ]
+
+
+def test_a_certification_without_blocks() -> None:
+    text = (
+        "Tenir une volière\n\nFiche RS9901\n\n"
+        "REFERENTIEL DE COMPETENCES\tMODALITÉS D'ÉVALUATION\tCRITÈRES D'ÉVALUATION\n"
+        "C1.1 Nourrir les oiseaux\tUn oral\t- Rien ne manque\n"
+        "C1.2 Abreuver les oiseaux\tUn écrit\t- L'eau est propre\n"
+    )
+    certification, remarks = parsed(text)
+    assert remarks == []
+    assert (certification.number, certification.blocks) == ("RS9901", ())
+    assert [(c.block, c.activity) for c in certification.competencies] == [(None, None)] * 2
+    assert certification.competencies[1].criteria == ("L'eau est propre",)
+    assert certification.competencies[0].id == "rs:RS9901/C1.1"
+    assert certification.assessments == ("C1.1\nUn oral", "C1.2\nUn écrit")
+    assert certification.warnings == ()
+
+
+def test_an_unknown_section_of_the_rules_is_told(gardens: str) -> None:
+    certification, _ = parsed(gardens.replace("3. Fraude aux épreuves", "3. Tenue de soirée"))
+    assert "of no known kind: 3. Tenue de soirée" in warnings(certification)
+
+
 def test_cut_before_the_criteria(gardens: str) -> None:
     cut = gardens[: gardens.index("<p>1/ En relation avec les compétences C.2.1.1, C")]
     with pytest.raises(IncompleteDocument, match=r"criteria of C\.2\.1\.1, C\.2\.2\.1"):
