@@ -205,7 +205,7 @@ def test_neither_match_nor_help_loads_what_only_training_needs(tmp_path: Path) -
         "from web.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {{'torch', 'sentence_transformers', 'transformers', 'sklearn', 'scipy'}}\n"
+        "heavy = {{'torch', 'sentence_transformers', 'transformers', 'sklearn'}}\n"
         "sys.stderr.write(','.join(sorted(heavy & sys.modules.keys())))\n"
     )
     environment = {"PASSERELLE_HOME": str(tmp_path), "PATH": ""}
