@@ -67,7 +67,7 @@ def test_ingest_reports_each_document_and_one_bad_file_does_not_stop_the_others(
     assert run("show", good["read"][0], "--json").json["id"] == good["read"][0]
 
 
-def test_ingest_in_words_names_lines(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_ingest_in_words_names_lines(run) -> None:  # type: ignore[no-untyped-def]
     page = next(DEMO.glob("pages/*.txt"))
     answer = run("ingest", page)
     assert answer.code == 0
