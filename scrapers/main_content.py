@@ -10,31 +10,31 @@ from dataclasses import replace
 from kb.identity import fold, text_key
 from kb.model import Document
 from scrapers.lines import Line, decode, format_of, read_lines
+from scrapers.wording import any_of
 
 # From such a line on, a page speaks of other pages or lets visitors speak.
-_END = re.compile(
-    r"(?:ces |d'autres |nos (?:derniers |autres )?|les |autres )?(?:articles?|contenus|pages|metiers|offres) "
-    r"(?:qui )?(?:pourrai(?:en)?t|peuvent|peut|similaires?|lies?|associes?|recents?|connexes|recommandes?"
-    r"|populaires|a lire|sur le meme).*"
-    r"|(?:a lire aussi|a lire egalement|vous aimerez aussi|vous aimerez peut-etre.*|sur le meme (?:sujet|theme)"
-    r"|pour aller plus loin|dans la meme rubrique|lire aussi|voir aussi|offres similaires)"
-    r"|(?:\d+ |aucun )?(?:commentaires?|reflexions? (?:au sujet de|sur) .*|reponses? a .*)"
-    r"|(?:laisser|ajouter|poster|ecrire|publier) un commentaire|laissez(?: un| votre)? commentaire.*"
-    r"|partager (?:cet article|cette (?:offre|page)).*|mentions legales|plan du site|tous droits reserves.*"
-    r"|(?:abonnez-vous|inscrivez-vous) a (?:notre|la) (?:newsletter|lettre).*|©.*"
-)
+_END = any_of(r"""
+(?:(?:ces|d'autres|nos|les|autres) )?(?:articles|contenus|pages|metiers) (?:qui )?(?:pourrai|peu).*
+(?:articles?|contenus|pages|metiers) (?:similaire|lie|associe|recent|connexe|recommande|a lire).*
+a lire (?:aussi|egalement)|vous aimerez (?:aussi|peut-etre).*|(?:lire|voir) aussi
+sur le meme (?:sujet|theme)|pour aller plus loin|dans la meme rubrique|offres similaires.*
+(?:\d+ |aucun )?commentaires?|(?:\d+ )?(?:reflexions? (?:au sujet de|sur)|reponses? a) .*
+(?:laisser|ajouter|poster|ecrire|publier) un commentaire|laissez(?: un| votre)? commentaire.*
+partager (?:cet article|cette (?:offre|page)).*|mentions legales|plan du site|tous droits reserves.*
+(?:abonnez-vous|inscrivez-vous) a (?:notre|la) (?:newsletter|lettre).*|©.*
+""")
 # Labels of links, buttons and images, as copying a page leaves them.
-_LINK = re.compile(
-    r"(?:lire|voir|decouvrir|consulter|telecharger|ouvrir|fermer) (?:l'article|la suite|plus|tout(?:es)?"
-    r"|l'offre|la fiche|le guide|immediatement).*"
-    r"|en savoir plus|je (?:le |la |les |m')\S+.*|(?:image|icon|icone|photo|logo|bandeau|banniere)\b.{0,30}"
-    r"|go|ok|menu|accueil|rechercher|recherche|connexion|se connecter|s'inscrire|retour|suivant|precedent"
-    r"|partager|imprimer|facebook|twitter|linkedin|x|instagram|youtube|haut de page|fermer|publicite"
-    r"|accepter(?: tout| les cookies)?|refuser(?: tout)?|mis a jour(?: le)?.{0,20}|publie le.{0,20}"
-    r"|temps de lecture.{0,20}|par [a-z]+|sommaire|table des matieres"
-)
+_LINK = any_of(r"""
+(?:lire|voir|decouvrir|consulter) (?:l'article|la suite|plus|l'offre|le guide).*|telecharger .*
+en savoir plus|je (?:le |la |les |m')\S+.*|go|ok|menu|accueil|rechercher|recherche|suivant|precedent
+(?:image|icon|icone|photo|logo|bandeau|banniere)\b.{0,30}
+connexion|se connecter|s'inscrire|retour|partager|imprimer|haut de page|fermer|publicite
+facebook|twitter|linkedin|x|instagram|youtube|sommaire|table des matieres|par [a-z]+
+(?:accepter|refuser)(?: tout| les cookies)?|(?:mis a jour|publie|temps de lecture)(?: le)?.{0,20}
+""")
 # The name of a picture's file.
 _FILE_NAME = re.compile(r"(?=\S*[A-Za-z])(?:\S*_\S*|(?=(?:\S*\d){2})\S{6,})")
+_MAX_LABEL = 140  # characters: a longer line is text
 _REPEATED = 3
 """A line printed this often belongs to the page's frame."""
 
@@ -66,10 +66,15 @@ def main_lines(document: Document) -> list[Line]:
 
 
 def _is_end(line: Line) -> bool:
-    return _END.fullmatch(fold(line.text).strip(" :?!.…»>")) is not None
+    return (
+        len(line.text) <= _MAX_LABEL
+        and _END.fullmatch(fold(line.text).strip(" :?!.…»>")) is not None
+    )
 
 
 def _is_link(line: Line) -> bool:
+    if len(line.text) > _MAX_LABEL:
+        return False
     text = fold(line.text)
     if line.text.endswith((">", "→", "»»")) and not line.bullet:
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kb.identity import fold
 from kb.model import Salary
+from scrapers.wording import any_of
 
 _NUMBER = r"\d{1,3}(?:[ .]\d{3})+(?:,\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _UNIT = r"k\s?€|k\s?euros?\b|keur\b|€|euros?\b|eur\b"
@@ -29,20 +30,22 @@ _EXPERIENCE = re.compile(
     r"débutant(?:e|·e|\(e\))?s?|juniors?\b|jeunes? diplômée?s?|expérimentée?s?|confirmée?s?"
     r"|seniors?\b|(?:fin|début|milieu|cours) de carrière"
     r"|(?:plusieurs|quelques|premières|\d+(?: à \d+)?) an(?:née)?s? d['’](?:expérience|ancienneté)"
-    r"|(?:après|au bout de) (?:environ )?\d+(?: à \d+)? ans",
+    r"|(?:après|au bout de) (?:environ )?[\w-]+(?: à [\w-]+)? ans",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:en|année|chiffres?|depuis|de) (20\d\d)\b", re.IGNORECASE)
-_PAY = re.compile(
-    r"salair|salari(?:al|aux)|remuner|gagn|package|\bbruts?\b|\bnets?\b|\bfixe\b|smic|revenu|traitement"
-    r"|taux horaire|percoi|paye|appointement|fourchette"
-)
+_PAY = any_of(r"""
+salair|salari(?:al|aux)|remuner|gagn|package|\bbruts?\b|\bnets?\b|\bfixe\b|smic|revenu|traitement
+taux horaire|percoi|paye|appointement|fourchette
+""")
 # Amounts that go with a job and are not its pay.
-_BENEFIT = re.compile(
-    r"ticket|titre.?resto|titre.?rest|panier|prime|indemnit|mutuelle|\bcse\b|cheque|rembours|transport"
-    r"|repas|teletravail|participation|interessement|budget|commission|chiffre d'affaires|parrain"
-    r"|cooptation|million|milliard|forfait|cout|facture|capital|investi|subvention|bourse|gratification"
-)
+_BENEFIT = any_of(r"""
+ticket|titre.?resto|titre.?rest|panier|prime|indemnit|mutuelle|\bcse\b|cheque|rembours|transport
+repas|teletravail|participation|interessement|budget|commission|chiffre d'affaires|parrain
+cooptation|million|milliard|forfait|cout|facture|capital|investi|subvention|bourse|gratification
+""")
+# Sentences that sell something to the reader of the page.
+_PROMOTION = re.compile(r"si vous\b|.*\bnos (?:conseill|formul|packages|tarifs|services)")
 _CLAUSE = re.compile(r"[,;]\s|\s(?:et|puis|tandis|alors|contre|jusqu'à)\s")
 
 
@@ -76,6 +79,8 @@ def read_salaries(sentence: str, place: str, context: PayContext) -> Iterator[Sa
     Amounts are in euros: "35 k€" is 35000. One amount is both ends, unless the sentence says
     "à partir de" (no upper end) or "jusqu'à" (no lower one). An unsaid period stays unknown.
     """
+    if _PROMOTION.match(fold(sentence)):
+        return
     found = list(_AMOUNTS.finditer(sentence))
     for index, match in enumerate(found):
         start = _clause_start(sentence, found[index - 1].end(), match.start()) if index else 0
