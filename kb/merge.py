@@ -88,7 +88,7 @@ def merge_certification(
     Args:
         statements: at least one (record, its origin); all of the same certification.
     """
-    order = ranked(statements)
+    order = _located(ranked(statements))
     merged, differences = _merge_fields(order, skip={"blocks", "competencies"})
     blocks, more = _merge_blocks(order)
     differences += more
@@ -110,7 +110,7 @@ def merge_job(identifier: str, statements: Iterable[tuple[Job, Origin]]) -> Entr
     Args:
         statements: at least one (record, its origin); all of the same job.
     """
-    order = ranked(statements)
+    order = _located(ranked(statements))
     joined: dict[str, Callable[[Any], str]] = {
         "missions": lambda task: text_key(f"{task.title or ''} {task.text}"),
         "skills": text_key,
@@ -127,6 +127,26 @@ def merge_job(identifier: str, statements: Iterable[tuple[Job, Origin]]) -> Entr
     }
     merged = replace(merged, **values, warnings=_warnings(order, differences))
     return Entry(identifier, merged, tuple(o for _, o in order), tuple(differences))
+
+
+def _located(order: list[tuple[T, Origin]]) -> list[tuple[T, Origin]]:
+    """Where several documents speak, each statement's place names its document too."""
+    if len(order) < 2:
+        return order
+    located = []
+    for record, origin in order:
+        changes: dict[str, Any] = {
+            "places": {name: f"{origin.name}, {place}" for name, place in record.places.items()}
+        }
+        for each in fields(record):
+            values = getattr(record, each.name)
+            if isinstance(values, tuple) and any(getattr(value, "place", None) for value in values):
+                changes[each.name] = tuple(
+                    replace(value, place=f"{origin.name}, {value.place}") if value.place else value
+                    for value in values
+                )
+        located.append((replace(record, **changes), origin))
+    return located
 
 
 def _published(job: Job, origin: Origin) -> Job:
@@ -314,15 +334,15 @@ def _identify(
 def _warnings(
     order: Sequence[tuple[Certification | Job, Origin]], differences: list[Difference]
 ) -> tuple[Remark, ...]:
-    several = len(order) > 1
-
-    def at(origin: Origin, place: str | None) -> str | None:
-        return ", ".join(x for x in (origin.name, place) if x) if several else place
-
-    own = [Remark(at(o, w.place), w.text) for record, o in order for w in record.warnings]
+    own = [
+        Remark(w.place or (origin.name if len(order) > 1 else None), w.text)
+        for record, origin in order
+        for w in record.warnings
+    ]
     told = [
         Remark(
-            at(d.origin, d.place), f"{d.field} differs: {_short(d.other)} (kept: {_short(d.kept)})"
+            d.place or d.origin.name,
+            f"{d.field} differs: {_short(d.other)} (kept: {_short(d.kept)})",
         )
         for d in differences
     ]
