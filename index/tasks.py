@@ -1,21 +1,23 @@
 """A job offer, a job sheet or a CV -> its tasks, each with its place in the text.
 
-The text is cut into segments; each segment gets a kind from the heading that it stands under, from
-its own words and from its neighbours. Only duties are matched. Rules only, so that the same text
-always gives the same tasks.
+The text is cut into segments; each segment gets a kind from the heading that it stands under and
+from its own words. Only duties are matched: a person's name, age or gender, and what a company
+says of itself, reach no match. Rules only, so that the same text always gives the same tasks.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from index.wording import DATES, DUTY, HEADINGS, INTRODUCTION, LEAD, STATEMENTS
 from kb.errors import NoTask
 from kb.identity import fold
 
 KINDS = (
-    "title",  # the job's name, a headline
+    "title",  # the job's name, a headline, a person's name
     "heading",  # names what follows
     "duty",  # what the person does: a task
     "requirement",  # what the person must know or have done before
@@ -26,9 +28,30 @@ KINDS = (
     "contract",  # kind, place, hours, start
     "diversity",  # equal opportunities
     "application",  # how to apply
-    "contact",  # name, address, telephone, age
-    "other",  # hobbies, languages, what nothing else fits
+    "contact",  # address, telephone, age
+    "other",  # employers and dates, hobbies, what nothing else fits
 )
+
+_BULLET = re.compile(
+    r"\s*(?:[•●▪▫■□◦‣⁃∙·➢➤►▶✓✔➔→⇒❖✦]\s*|\*+\s*|[-–—](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-ZÉÈÀ])|"
+    r"\d{1,2}[.)]\s+|[a-h]\)\s+)"
+)
+# Bullets that lost their line: "…suivantes :***Conseiller… ***Alerter…", "… • Accueillir …".
+_INLINE_BULLET = re.compile(r"\s*(?:\*{2,}|\s[•●▪■➢►✓]|\s[-–*]\s(?=[A-ZÉÈÀÊ]))\s*")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:etc|ex|cf|M|Mme|Mr|Dr|St|n|art|env|min|max|resp|dir)|\b[A-Z]|\b\d)$"
+)
+_SENTENCE_END = re.compile(
+    r"[.!?…]+(?=\s|$)|[.!?](?=(?:Vo[ust]|Nou|Pro|Rém|Rem|Nos|Les)\w*\b)|;(?=\s)"
+)
+_ITEM = re.compile(r";\s*|,\s*(?:et\s+)?(?=(?:d[e']\s?|s[e']\s?)?[a-zéèêœ]{2,}(?:er|ir|re)\b)")
+_COLON = re.compile(r"[:：]\s*$")
+_ARTICLES = re.compile(r"^(?:\W|(?:les?|la|vos|votre|nos|notre|mes)\b|l')+")
+_HEADING_WORDS = 9
+_SHORT_HEADING = 6
+_A_LIST = 3
+_WRAPPED = 60
+"""A line at least so long, without a full stop, may go on in the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,187 +64,21 @@ class Segment:
     kind: str
 
 
-# Headings, by the kind of what stands under them. Folded text; the first that fits decides.
-_HEADINGS = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        (
-            "duty",
-            r"\b(?:missions?|taches?|activites?|responsabilites?|fonctions?|attributions?|"
-            r"role|quotidien|realisations?|experiences?(?! (?:exigee?|requise|souhaitee?|attendue))|"
-            r"parcours professionnel|emplois occupes|stages?|"
-            r"descriptif (?:du|de) (?:poste|l'offre)|description (?:du|de) poste|le poste|"
-            r"vous (?:serez|aurez|devrez|etes) (?:en )?(?:charge|amene|responsable|a)|"
-            r"vos? (?:principales? )?(?:missions?|taches?))\b",
-        ),
-        ("schooling", r"\b(?:formations?|diplomes?|etudes|scolarite|cursus|education)\b"),
-        (
-            "soft_skill",
-            r"\b(?:qualites|savoir[- ]etre|aptitudes|atouts|personnalite|soft skills)\b",
-        ),
-        (
-            "requirement",
-            r"\b(?:profil|competences?|connaissances?|pre ?-?requis|exigences?|capacites?|"
-            r"savoirs?|environnement technique|experience (?:exigee?|requise|souhaitee?|attendue)|"
-            r"outils|logiciels|ce que nous (?:recherchons|attendons))\b",
-        ),
-        (
-            "benefits",
-            r"\b(?:avantages?|remuneration|salaire|package|nous (?:vous )?(?:offrons|proposons)|"
-            r"ce que nous offrons|pourquoi nous rejoindre|raisons de nous rejoindre|bonnes raisons|"
-            r"les plus)\b",
-        ),
-        (
-            "contract",
-            r"\b(?:contrat|conditions? (?:de travail|d'emploi)?|horaires?|lieu|localisation|"
-            r"type de contrat|duree|prise de poste|informations? pratiques?|disponibilites?)\b",
-        ),
-        (
-            "application",
-            r"\b(?:candidatures?|postuler|comment postuler|process(?:us)?(?: de recrutement)?|"
-            r"recrutement|etapes)\b",
-        ),
-        (
-            "company",
-            r"\b(?:entreprise|societe|etablissement|qui sommes[- ]nous|a propos|"
-            r"presentation|contexte|structure|notre (?:client|groupe|histoire|adn)|valeurs|equipe)\b",
-        ),
-        ("diversity", r"\b(?:diversite|handicap|inclusion|egalite)\b"),
-        ("contact", r"\b(?:contact|coordonnees|etat civil|informations personnelles)\b"),
-        (
-            "other",
-            r"\b(?:langues?|loisirs?|centres? d'interets?|hobbies|divers|interets|references|"
-            r"permis|benevolat|certifications?)\b",
-        ),
-    )
-)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, a bullet or a line. alone: it has its line or lines for itself."""
 
-# What a sentence says of itself, whatever it stands under. Folded text.
-_SENTENCES = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        (
-            "contact",
-            r"@|\(at\)|\b(?:\+33|0[1-9])(?:[ .-]?\d\d){4}\b|https?://|www\.|\bne\(?e?\)? le\b|"
-            r"\b\d\d? ans\b(?! d')|\bnationalite\b|\bcelibataire\b|\bmarie\(?e?\)?\b(?=[ ,]|$)|"
-            r"\b\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|allee|chemin|impasse|quai)\b|"
-            r"\bpermis [a-e]\b",
-        ),
-        (
-            "diversity",
-            r"handicap|egalite des chances|diversite|non[- ]discrimination a l'embauche|"
-            r"ouverts? a toutes? (?:les )?candidatures?|a competences egales",
-        ),
-        (
-            "application",
-            r"\bpostule[zr]\b|\bcandidat(?:ure|er|ez)\b|\benvoye[zr](?:[- ]nous)? (?:votre|vos|un|nous)\b|"
-            r"\bcv\b(?!s)|lettre de motivation|process(?:us)? de recrutement|rejoignez|n'hesitez|"
-            r"n'attendez",
-        ),
-        (
-            "benefits",
-            r"\bmutuelle\b|\btickets?[- ]rest(?:o|aurant)|\btitres?[- ]rest|\brtt\b|\b13e(?:me)?\b|"
-            r"\btreizieme\b|\bprimes?\b(?! d'assurance)|\bremuneration\b|\bsalaire (?:de|selon|fixe|:|annuel|brut|mensuel)|"
-            r"\bk ?€|\b\d+ ?(?:€|euros)|\binteressement\b|\bcse\b|\bteletravail\b.*\b(?:jours?|possible|possibilite)|"
-            r"\bavantages?\b(?! concurrentiel)|\bsmic\b|\bparticipation aux? (?:frais|transports?)",
-        ),
-        (
-            "contract",
-            r"\b(?:cdi|cdd|interim|alternance|apprentissage)\b.*\b(?:poste|contrat|mois|pourvoir|temps|basee?)|"
-            r"\bposte (?:est )?(?:a pourvoir|basee?|situee?)|^\W*(?:cdi|cdd|temps plein|temps partiel)\b|"
-            r"\b\d\d ?h(?:eures)?(?: ?/ ?semaine| hebdo| par semaine)|\b\d{1,2}h(?:\d\d)? ?(?:a|-|/) ?\d{1,2}h|"
-            r"\bprise de (?:poste|fonction)",
-        ),
-        (
-            "schooling",
-            r"\bbac ?\+ ?\d|\btitulaires? d|\bdiplom|^\W*(?:bts|dut|but|licence|master|cap|bep|baccalaureat|"
-            r"bac(?:helor)?)\b|\bissue? d'une (?:formation|ecole)|\bde formation\b|\bformation (?:de type|bac|superieure|initiale)|"
-            r"\bniveau (?:bac|licence|master)",
-        ),
-        (
-            "requirement",
-            r"\bexperience (?:de|d'|confirmee|significative|reussie|similaire|exigee?|minimum|souhaitee)|"
-            r"\bjustifie[zr]?\b.*\bexperience|\b(?:bonne |parfaite |excellente )?(?:maitrise|connaissances?) (?:de|d'|des|du|avancee|en)\b|"
-            r"\bvous (?:maitrisez|connaissez|possedez|disposez|avez (?:une|un|deja|des)|justifiez)|"
-            r"\bserait un (?:plus|atout)|\bsont (?:exige|requis|demande)|\b(?:anglais|francais) (?:courant|lu)",
-        ),
-        (
-            "soft_skill",
-            r"\b(?:vous etes|on dit de vous|personne) (?:\w+ )?(?:rigoureu|dynamique|autonome|organise|motive|"
-            r"curieu|passionne|ponctuel|impliqu|perseverant|reconnu|doue|a l'aise|manuel|souriant)|"
-            r"\bsens (?:du|de l[a']|des) ?(?:service|organisation|relation|ecoute|contact|travail|responsabilite|detail)|"
-            r"\besprit (?:d'equipe|d'initiative|d'analyse|de synthese)|\bforce de proposition|"
-            r"^\W*(?:rigueur|rigoureu\w+|autonomie|autonome|dynamisme|dynamique|discretion|curiosite|ponctualite|"
-            r"creativite|polyvalence|reactivite|organisation|aisance|leadership|capacite (?:a|d)|bon relationnel)\b",
-        ),
-        (
-            "company",
-            r"\b(?:notre|nos) (?:entreprise|groupe|societe|agences?|cabinet|client|implantations?|equipe|association|"
-            r"etablissement|culture|reseau|histoire)\b|\brecrut(?:e|ons)\b|\brecherch(?:e|ons)\b.*\b(?:h/f|un|une|son|sa|pour)\b|"
-            r"\b(?:leader|acteur|specialist?e) (?:\w+ ){0,3}(?:de|du|des|dans|en|sur)\b|\bfondee? en\b|\bcollaborateurs? (?:dans|en|a travers)\b|"
-            r"\bnous (?:sommes|accompagnons|construisons|creons|intervenons|comptons|proposons|offrons|croyons)\b|"
-            r"\bfont confiance\b|\bau sein (?:de|d')[^,]{0,60}$",
-        ),
-    )
-)
-_FILLER = re.compile(
-    r"(?:(?:vos|ses|les|nos|l'ensemble des) )?(?:principales? )?"
-    r"(?:missions?|taches?|activites?|responsabilites?)(?: principales?| quotidiennes?)?"
-)
-# What introduces a duty without being a part of it.
-_LEAD = re.compile(
-    r"^\W*(?:(?:en (?:tant que|qualite de)|au sein|dans le cadre|sous la (?:responsabilite|direction)|rattachee?s?|"
-    r"en (?:lien|relation|collaboration|binome)|integree?|de plus|par ailleurs|a ce titre|ainsi)[^,:]*[,:] *)*"
-    r"(?:et |puis |egalement )?(?:(?:vous|il|elle|on|l[ae] titulaire|je|j'|nous)\b ?(?:serez |etes |sera |est |etais |aurez |"
-    r"avez |ai |devrez |devez |pourrez |etre )?(?:egalement |aussi |ensuite |notamment |principalement )*"
-    r"(?:(?:en )?charges?e? (?:de |d')|responsables? (?:de |d')|amenee?s? a |pour missions? (?:de |d')|a )?)"
-)
-_DUTY_VERB = re.compile(
-    r"^(?:\w+er|\w+ir|\w+re|\w+oir)\b|^(?:s')?\w+(?:er|ir|re)\b|^\w+ez\b|"
-    r"^(?:l[ae']|les|des|du|une?)? ?\w+(?:tion|sion|ment|age|ance|ence|ture|erie|ise|vail|tien|port|vente|suivi|"
-    r"accueil|controle|saisie|mise|prise|tenue|conduite|veille|redaction|preparation|gestion|analyse|achat|vente)s?\b"
-)
-_INTRO_END = re.compile(r"[:：]\s*$")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:etc|ex|cf|M|Mme|Mr|Dr|St|no|art|env|min|max|resp|dir)|\b[A-Z]|\d)$", re.I
-)
-_SENTENCE_END = re.compile(
-    r"(?:[.!?…;]+)(?=\s+|$)|(?:[.!?])(?=(?:Vo(?:us|s)|Vot|Nou|Pro|Rém|Rem)\w*\b)"
-)
-_BULLET = re.compile(
-    r"^\s*(?:[•●▪▫■□◦‣⁃∙·*➢➤►▶✓✔➔→⇒❖✦]|[-–—](?=\s|[^\W\d_])|o(?=\s+[A-ZÉÈÀ])|\d{1,2}[.)](?=\s)|[a-h]\)(?=\s))\s*"
-)
-_DATES = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:janv|fevr|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec)\w*\.? \d{2,4}\b|"
-    r"\b(?:depuis|a ce jour|aujourd'hui)\b"
-)
+    text: str
+    start: int
+    end: int
+    bullet: bool
+    alone: bool
+    blank_before: bool
+    blank_after: bool
 
-
-def cut(text: str) -> tuple[Segment, ...]:
-    """All segments of the text in order, with their kinds.
-
-    A line is a segment; a line of several sentences is one a sentence; a sentence that lists
-    duties after a colon or with semicolons is one a duty.
-    """
-    pieces = list(_pieces(text))
-    listing = _plain_listing(pieces)
-    segments: list[Segment] = []
-    section: str | None = None
-    previous_blank = True
-    for index, piece in enumerate(pieces):
-        folded = fold(piece.text)
-        heading = None if piece.bullet else _heading(piece, folded, pieces, index)
-        if heading is not None:
-            section = heading
-            segments.append(Segment(piece.text, piece.start, piece.end, "heading"))
-            continue
-        if listing:
-            kind = _own_kind(folded) or "duty"
-        else:
-            kind = _kind(piece, folded, section, previous_blank and index == 0)
-        segments.append(Segment(piece.text, piece.start, piece.end, kind))
-        previous_blank = piece.blank_after
-    return tuple(segments)
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
 
 
 def tasks(text: str) -> tuple[Segment, ...]:
@@ -231,8 +88,8 @@ def tasks(text: str) -> tuple[Segment, ...]:
         NoTask: neither is there.
     """
     segments = cut(text)
-    for kinds in (("duty",), ("requirement",)):
-        chosen = tuple(_unique(s for s in segments if s.kind in kinds))
+    for kind in ("duty", "requirement"):
+        chosen = tuple(_once(s for s in segments if s.kind == kind))
         if chosen:
             return chosen
     raise NoTask(
@@ -241,165 +98,29 @@ def tasks(text: str) -> tuple[Segment, ...]:
     )
 
 
-def _unique(segments: Iterator[Segment]) -> Iterator[Segment]:
-    seen = set()
-    for segment in segments:
-        key = fold(segment.text)
-        if key not in seen:
-            seen.add(key)
-            yield segment
+def cut(text: str) -> tuple[Segment, ...]:
+    """All segments of the text in order, with their kinds.
 
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    start: int
-    end: int
-    bullet: bool
-    whole_line: bool
-    blank_after: bool
-    blank_before: bool
-    after_colon: bool
-
-
-def _pieces(text: str) -> Iterator[_Piece]:
-    lines = list(re.finditer(r"[^\n\r]+", text))
-    blank_before = True
-    open_colon = False
-    for number, line in enumerate(lines):
-        content = line.group()
-        if not content.strip():
-            blank_before = True
-            continue
-        following = lines[number + 1] if number + 1 < len(lines) else None
-        between = text[line.end() : following.start()] if following else "\n\n"
-        blank_after = between.count("\n") > 1 or (
-            following is not None and not following.group().strip()
-        )
-        mark = _BULLET.match(content)
-        offset = line.start() + (mark.end() if mark else 0)
-        spans = list(_sentences(text[offset : line.end()]))
-        for start, end in spans:
-            piece = text[offset + start : offset + end]
-            yield _Piece(
-                piece,
-                offset + start,
-                offset + end,
-                mark is not None,
-                len(spans) == 1,
-                blank_after,
-                blank_before,
-                open_colon,
-            )
-            open_colon = bool(_INTRO_END.search(piece))
-        blank_before = blank_after
-
-
-def _sentences(line: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in _SENTENCE_END.finditer(line):
-        if (
-            "." in match.group()
-            and _ABBREVIATION.search(line[start : match.start()])
-            and match.end() < len(line)
-        ):
-            continue
-        if _inside_parentheses(line, start, match.start()):
-            continue
-        yield from _trim(line, start, match.end())
-        start = match.end()
-    yield from _trim(line, start, len(line))
-
-
-def _inside_parentheses(line: str, start: int, at: int) -> bool:
-    return line.count("(", start, at) > line.count(")", start, at) and ")" in line[at:]
-
-
-def _trim(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and line[start] in " \t\u00a0•-–—*":
-        start += 1
-    while end > start and line[end - 1] in " \t\u00a0;,.":
-        end -= 1
-    if any(c.isalnum() for c in line[start:end]):
-        yield start, end
-
-
-def _plain_listing(pieces: list[_Piece]) -> bool:
-    """Nothing but short lines, and no heading among them: each is a task."""
-    lines = [p for p in pieces if p.whole_line]
-    return len(lines) == len(pieces) and not any(
-        _INTRO_END.search(p.text) or _heading_kind(fold(p.text)) for p in pieces
-    )
-
-
-def _heading_kind(folded: str) -> str | None:
-    words = re.findall(r"\w+", folded)
-    if not 1 <= len(words) <= 9:
-        return None
-    for kind, pattern in _HEADINGS:
-        if pattern.search(folded):
-            return kind
-    return None
-
-
-def _heading(piece: _Piece, folded: str, pieces: list[_Piece], index: int) -> str | None:
-    """Kind of what follows, when the piece is a heading."""
-    if not piece.text.strip():
-        return None
-    ends_open = bool(_INTRO_END.search(piece.text))
-    upper = piece.text.isupper() and len(piece.text) > 3
-    kind = None
-    for name, pattern in _HEADINGS:
-        if pattern.search(folded):
-            kind = name
-            break
-    if ends_open:
-        return (
-            kind or "duty" if len(folded) < 250 and (kind or _introduces_duties(folded)) else None
-        )
-    if kind is None or not piece.whole_line or len(folded.split()) > 6:
-        return None
-    if folded[-1:] in ".!?":
-        return None
-    alone = piece.blank_before or piece.blank_after or upper
-    followed = index + 1 < len(pieces) and pieces[index + 1].bullet
-    return kind if alone or followed else None
-
-
-def _introduces_duties(folded: str) -> bool:
-    return bool(re.search(r"\b(?:charge|consist\w+|devrez|serez|suivant\w*|amene)\b", folded))
-
-
-def _own_kind(folded: str) -> str | None:
-    for kind, pattern in _SENTENCES:
-        if pattern.search(folded):
-            return kind
-    return None
-
-
-def _kind(piece: _Piece, folded: str, section: str | None, first: bool) -> str:
-    own = _own_kind(folded)
-    words = folded.split()
-    if section == "duty":
-        if (
-            own in (None, "requirement", "soft_skill")
-            and _DATES.search(folded)
-            and len(words) <= 12
-        ):
-            return "other"  # the employer and the dates of a CV's entry
-        if own in ("requirement", "soft_skill", "company") and piece.bullet:
-            return "duty"
-        return own or "duty"
-    if own is not None:
-        return own
-    if section is not None:
-        return section if section != "heading" else "other"
-    if first and piece.whole_line and len(words) <= 12 and piece.blank_after:
-        return "title"
-    stripped = _LEAD.sub("", folded, count=1)
-    if piece.bullet or stripped != folded or _DUTY_VERB.match(stripped):
-        return "duty"
-    return "other"
+    A bullet or a line is a segment; a line of several sentences is one a sentence; duties
+    listed within a sentence ("vos missions : accueillir…, classer…") are one each. Lines that a
+    narrow page wrapped are read together.
+    """
+    pieces = list(_pieces(text))
+    headings = [_heading(piece, after) for piece, after in _with_next(pieces)]
+    if not any(headings) and all(piece.alone for piece in pieces):
+        # A plain list of tasks.
+        return tuple(_segment(p, _statement(p.folded) or "duty") for p in pieces)
+    segments = []
+    section: str | None = None
+    bulleted = sum(piece.bullet for piece in pieces) >= _A_LIST
+    for position, (piece, heading) in enumerate(zip(pieces, headings, strict=True)):
+        if heading is not None:
+            section = heading
+            segments.append(_segment(piece, "heading"))
+        else:
+            headed = any(headings[position:])
+            segments.append(_segment(piece, _kind(piece, section, headed, bulleted)))
+    return tuple(segments)
 
 
 def lead_in(task: str) -> str:
@@ -408,9 +129,185 @@ def lead_in(task: str) -> str:
     A task that is nothing but such words stays whole.
     """
     folded = fold(task)
-    # Folding opens ligatures: without one, characters keep their places.
-    if len(folded) != len(task):
+    lead = LEAD.match(folded)
+    # Folding opens ligatures: only without any do characters keep their places.
+    if lead is None or len(folded) != len(task):
         return task
-    lead = _LEAD.match(folded)
-    rest = task[lead.end() :] if lead else task
+    rest = task[lead.end() :]
     return rest if any(c.isalnum() for c in rest) else task
+
+
+def _segment(piece: _Piece, kind: str) -> Segment:
+    return Segment(piece.text, piece.start, piece.end, kind)
+
+
+def _once(segments: Iterable[Segment]) -> Iterator[Segment]:
+    seen = set()
+    for segment in segments:
+        key = " ".join(fold(segment.text).split())
+        if key not in seen:
+            seen.add(key)
+            yield segment
+
+
+def _with_next(pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, _Piece | None]]:
+    yield from zip(pieces, [*pieces, None][1:], strict=True)
+
+
+# ---- What a piece is ----
+
+
+def _heading(piece: _Piece, after: _Piece | None) -> str | None:
+    """Kind of what stands under the piece, if it is a heading."""
+    folded = piece.folded
+    opens = _COLON.search(folded) is not None
+    words = re.findall(r"\w+", folded)
+    if after is None or (piece.bullet and not opens):
+        return None
+    kind = next((k for k, pattern in HEADINGS.items() if pattern.search(folded)), None)
+    if opens:
+        if kind is None and INTRODUCTION.search(folded):
+            kind = "duty"
+        return kind if len(folded) < 250 else None
+    if kind is None or not piece.alone or len(words) > _HEADING_WORDS or folded[-1] in ".!;,":
+        return None
+    if _statement(folded) in ("contact", "application"):
+        return None
+    bare = _ARTICLES.sub("", folded).rstrip(" ?")
+    named = HEADINGS[kind].match(bare)
+    # "Formation", "Profil recherché", "Centres d'intérêt": said by itself.
+    by_itself = named and (len(words) <= 2 or named.end() == len(bare) or piece.text.isupper())
+    stands_out = piece.blank_before or piece.blank_after or (after is not None and after.bullet)
+    return kind if by_itself or (stands_out and len(words) <= _SHORT_HEADING) else None
+
+
+def _statement(folded: str) -> str | None:
+    return next((kind for kind, pattern in STATEMENTS.items() if pattern.search(folded)), None)
+
+
+def _kind(piece: _Piece, section: str | None, headed: bool, bulleted: bool) -> str:
+    """headed: a heading follows later on. bulleted: the text lists things as bullets."""
+    folded = piece.folded
+    own = _statement(folded)
+    lead = LEAD.match(folded)
+    starts = lead.end() if lead else 0
+    acts = DUTY.match(folded, starts) is not None
+    if section == "duty":
+        # Under its heading a duty may speak of experience or of a group without being one.
+        weak = own in ("requirement", "soft_skill", "company", "schooling")
+        if own is not None:
+            return "duty" if weak and (piece.bullet or acts) else own
+        # Where bullets list the duties, a sentence without an action talks about them.
+        return "duty" if piece.bullet or acts or starts or not bulleted else "other"
+    if section == "experience":
+        if own in ("contact", "schooling"):
+            return own
+        dated = DATES.search(folded) is not None and not (piece.bullet and acts)
+        return "duty" if (piece.bullet or acts or starts) and not dated else "other"
+    if own is not None:
+        return own
+    if section is not None:
+        return section
+    if headed and not piece.bullet and piece.alone and len(folded.split()) <= 12 and not starts:
+        return "title"
+    return "duty" if piece.bullet or starts or acts else "other"
+
+
+# ---- Cutting ----
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    spans = list(_lines(text))
+    for number, (start, end, bullet) in enumerate(spans):
+        before = text[spans[number - 1][1] : start] if number else "\n\n"
+        after = text[end : spans[number + 1][0]] if number + 1 < len(spans) else "\n\n"
+        parts = [part for line in _inline(text, start, end) for part in _sentences(text, *line)]
+        for a, b in parts:
+            yield _Piece(
+                text[a:b], a, b, bullet, len(parts) == 1, _is_blank(before), _is_blank(after)
+            )
+
+
+def _is_blank(between: str) -> bool:
+    return between.count("\n") > 1
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each line that has words, wrapped ones joined; is it a bullet?"""
+    open_line: tuple[int, int, bool] | None = None
+    for match in re.finditer(r"[^\n\r]+", text):
+        line = match.group()
+        mark = _BULLET.match(line)
+        start = match.start() + (mark.end() if mark else 0)
+        if not any(c.isalnum() for c in text[start : match.end()]):
+            continue
+        if open_line is not None:
+            a, b, bullet = open_line
+            if mark is None and _goes_on(text[a:b], line, text[b : match.start()]):
+                open_line = (a, match.end(), bullet)
+                continue
+            yield open_line
+        open_line = (start, match.end(), mark is not None)
+    if open_line is not None:
+        yield open_line
+
+
+def _goes_on(line: str, following: str, between: str) -> bool:
+    """A sentence that a narrow page cut: it starts with a capital, the next line does not."""
+    last = line.rsplit("\n", 1)[-1].rstrip()
+    first = following.lstrip()[:1]
+    return (
+        not _is_blank(between)
+        and line.lstrip()[:1].isupper()
+        and len(last) >= _WRAPPED
+        and last[-1] not in ".!?;:"
+        and first.islower()
+    )
+
+
+def _inline(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    marks = list(_INLINE_BULLET.finditer(text, start, end))
+    if len(marks) < 2:
+        yield start, end
+        return
+    edges = [start, *(edge for mark in marks for edge in mark.span()), end]
+    yield from list(pairwise(edges))[::2]
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in _SENTENCE_END.finditer(text, start, end):
+        abbreviated = match.group() == "." and _ABBREVIATION.search(text[start : match.start()])
+        if (abbreviated and match.end() < end) or _inside_brackets(text, start, match.start(), end):
+            continue
+        yield from _listed(text, start, match.end())
+        start = match.end()
+    yield from _listed(text, start, end)
+
+
+def _inside_brackets(text: str, start: int, at: int, end: int) -> bool:
+    return text.count("(", start, at) > text.count(")", start, at) and ")" in text[at:end]
+
+
+def _listed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentence, or its introduction and the duties that it lists."""
+    folded = fold(text[start:end])
+    opening = INTRODUCTION.search(folded) if len(folded) == end - start else None
+    items = [] if opening is None else list(_ITEM.finditer(text, start + opening.end(), end))
+    if opening is None or not items or DUTY.match(folded, opening.end()) is None:
+        yield from _trim(text, start, end)
+        return
+    first = start + opening.end()
+    yield from _trim(text, start, first)
+    cuts = [i for i in items if not _inside_brackets(text, first, i.start(), end)]
+    edges = [first, *(edge for cut in cuts for edge in cut.span()), end]
+    for a, b in list(pairwise(edges))[::2]:
+        yield from _trim(text, a, b)
+
+
+def _trim(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start] in " \t\u00a0\n\r•-–—*|":
+        start += 1
+    while end > start and text[end - 1] in " \t\u00a0\n\r;,.|":
+        end -= 1
+    if any(c.isalnum() for c in text[start:end]):
+        yield start, end
