@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from kb.identity import fold
 from scrapers.lines import BULLETS, clean
 
 # Private-use characters are the bullets of Word's symbol fonts.
@@ -49,6 +50,7 @@ _EMPTY_HEADING = re.compile(
     r"(?:\s+(?:par la certification|sont les suivantes|suivantes))*\s*:?",
     re.IGNORECASE,
 )
+_INFINITIVE = re.compile(r"[a-z]+(?:er|ir|re|oir)")
 _HEADING_LENGTH = 90
 """Longest unmarked heading without a colon, in characters; competences are longer as a rule."""
 
@@ -222,7 +224,8 @@ def _leaves(heading: _Segment, other: _Segment, inside: bool) -> bool:
 def _headings(segments: Sequence[_Segment]) -> list[bool]:
     if not segments:
         return []
-    opened = not segments[0].marked  # the list begins with a heading, so others may follow
+    # The list begins with a heading, so others may follow.
+    opened = not segments[0].marked and sum(each.marked for each in segments) > 1
     short = _short_headings(segments)
     found = []
     for here, following in pairwise(segments):
@@ -240,17 +243,35 @@ def _headings(segments: Sequence[_Segment]) -> list[bool]:
 
 
 def _short_headings(segments: Sequence[_Segment]) -> set[_Segment]:
-    """In a list without marks whose items end like sentences: the short lines that do not."""
+    """In a list without marks: short lines without a full stop among sentences, and short lines
+    without a verb among lines that begin with one, each before such a line."""
     if any(each.marked for each in segments):
         return set()
+    found: set[_Segment] = set()
     ended = [each for each in segments if each.text.endswith(".")]
-    if 2 * len(ended) <= len(segments):
-        return set()
-    usual = sorted(len(each.text) for each in ended)[len(ended) // 2]
-    return {
-        here
-        for here, following in pairwise(segments)
-        if len(here.text) <= min(_HEADING_LENGTH, 3 * usual // 4)
-        and not here.text.endswith(".")
-        and following.text.endswith(".")
-    }
+    if 2 * len(ended) > len(segments):
+        usual = sorted(len(each.text) for each in ended)[len(ended) // 2]
+        found |= {
+            here
+            for here, following in pairwise(segments)
+            if len(here.text) <= min(_HEADING_LENGTH, 3 * usual // 4)
+            and not here.text.endswith(".")
+            and following.text.endswith(".")
+        }
+    verbs = {each for each in segments if begins_with_verb(each.text)}
+    if len(segments) >= 4 and 10 * len(verbs) >= 7 * len(segments):
+        found |= {
+            here
+            for here, following in pairwise(segments)
+            if here not in verbs
+            and following in verbs
+            and len(here.text) <= _HEADING_LENGTH
+            and not here.text.endswith(".")
+        }
+    return found
+
+
+def begins_with_verb(text: str) -> bool:
+    """An infinitive, or a word that looks like one, among the first three words."""
+    words = fold(text).replace("'", " ").split()[:3]
+    return any(_INFINITIVE.fullmatch(word.strip("(,;:")) for word in words)

@@ -15,7 +15,7 @@ from kb.errors import IncompleteDocument
 from kb.identity import text_key
 from kb.model import Activity, Certification, Code, Document, Prerequisites, Record
 from scrapers import page_tables, register
-from scrapers.competences import paragraphs, split
+from scrapers.competences import begins_with_verb, paragraphs, split
 from scrapers.lines import Line, clean, decode, format_of, read_lines
 from scrapers.page_tables import key
 from scrapers.register import BlockText, Faults
@@ -312,7 +312,6 @@ _ASSESSING = re.compile(
     r"rapports?|evaluations?|questionnaires?|qcm|quiz|entretiens?|oral|ecrit|controles? continus?|"
     r"ccf|examens?|projets?|memoires?|presentations?|travaux|modalites?|jury)\b"
 )
-_INFINITIVE = re.compile(r"(?:s'|se )?[a-z]+(?:er|ir|re|oir)\b")
 
 
 def _first_assessment(lines: Sequence[Line], attested: str, assessments: Sequence[str]) -> int:
@@ -329,7 +328,7 @@ def _first_assessment(lines: Sequence[Line], attested: str, assessments: Sequenc
             speaks.append(-4.0)
         elif _ASSESSING.match(key(line.text)):
             speaks.append(-1.0)
-        elif _INFINITIVE.match(key(listed[0].text if listed else line.text)):
+        elif begins_with_verb(listed[0].text if listed else line.text):
             speaks.append(1.0)
         else:
             speaks.append(-0.5)

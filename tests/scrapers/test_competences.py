@@ -134,6 +134,18 @@ def test_short_lines_without_a_full_stop_are_headings_among_sentences() -> None:
     ]
 
 
+def test_short_lines_without_a_verb_are_headings_among_verbs() -> None:
+    text = (
+        "Salle\nServir le comptoir\nPeser les colis\nS'accorder sur un prix\n"
+        "Bureau\nTrier les plis\nClasser les reçus"
+    )
+    assert [each.group for each in split(text)] == ["Salle"] * 3 + ["Bureau"] * 2
+
+
+def test_a_lone_mark_makes_no_heading() -> None:
+    assert texts("Trier les plis reçus · Servir le comptoir") == THREE[:2]
+
+
 def test_a_heading_that_says_nothing_is_no_group() -> None:
     text = "Les compétences attestées sont les suivantes :       C1. Trier les plis     C2. Servir"
     assert split(text) == [Listed("Trier les plis", "C1"), Listed("Servir", "C2")]
