@@ -109,7 +109,10 @@ _NEGATED = re.compile(r"\bn'(?:est|a|ont|etes) (?:\w+ )?pas\b|\bne \w+ (?:pas|pl
 # "fait preuve de", "fait partie de", "met en valeur": no duties, whatever the verb.
 _SET_PHRASES = words("preuve partie appel face defaut envie plaisir")
 _RELATIVES = words("qu que laquelle lequel lesquels lesquelles dont ou")
-_INVITES = re.compile(r"n'hesitez|postul|candidature|cv\b|\?$|rejoign|contactez|envoyez|beneficie")
+_INVITES = re.compile(
+    r"n'hesitez|postul|candidature|cv\b|\?$|rejoign|contactez|envoyez|beneficie|recrut(?:e|ons)\b"
+    r"|recherch(?:e|ons) (?:une?|pour|actuellement|activement)\b"
+)
 
 
 def _conjugated() -> tuple[frozenset[str], frozenset[str]]:

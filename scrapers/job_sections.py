@@ -19,6 +19,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "other",
         any_of(r"""
 retenir|pourquoi (?!pas )|histoire|qui sommes|qui est\b|a propos|faq\b|cookies|newsletter
+^(?!.*(?:remuneration|salaire)).*(?:avantage|beneficie)
 """),
     ),
     (

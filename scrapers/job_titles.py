@@ -46,6 +46,10 @@ _MOVE = re.compile(
     r"(?:postes?|fonctions?|emplois?|metiers?|responsabilites?) (?:de |d'|du |comme )"
     r"|(?:un |une |le |la |l'))?(?P<jobs>[^.;:!?]+)"
 )
+_AFTER_A_JOB = re.compile(
+    r"\s(?:(?:dans|après|avec|pour|grâce|au sein|afin|sur|selon|chez|tout|quand)\s"
+    r"|s['’](?:il|elle)\b|et \w+(?:er|ir|re)\b|en \w+ant\b)"
+)
 _BEFORE_A_JOB = re.compile(
     r"^(?:(?:ou|et|même|encore|bien|une?|l[ae]|des?|enfin|aussi|par exemple|notamment|puis|soit)\s+"
     r"|l['’]|d['’])+",
@@ -62,6 +66,8 @@ _JOB_ENDINGS = any_of("""
 eur|euse|trice|ier|iere|iste|ien|ienne|logue|crate
 taire|naire|maire|caire|istant|dant
 """)
+# A rank alone names no job.
+_RANKS = words("chef chefs cheffe responsable responsables cadre cadres directeur manager")
 # Words with such an ending that name no job.
 _NO_JOB_WORDS = words("""
 secteur secteurs hauteur valeur meilleur meilleure ailleurs plusieurs leur erreur faveur
@@ -118,8 +124,8 @@ def jobs_listed(text: str) -> Iterator[str]:
     for part in re.split(r",\s|\s(?=(?:ou|puis)\s)|\s/\s", text):
         name = _BEFORE_A_JOB.sub("", part.strip()).strip(" .;,…")
         # "chef d'équipe dans l'industrie", "directeur après dix ans": the name ends before.
-        name = re.split(r"\s(?:dans|après|avec|pour|grâce|au sein|afin|sur|selon)\s", name)[0]
-        if len(name) >= 4 and len(name.split()) <= 9 and _is_job_word(name):
+        name = _AFTER_A_JOB.split(name)[0]
+        if len(name.split()) <= 9 and fold(name) not in _RANKS and _is_job_word(name):
             yield name
 
 

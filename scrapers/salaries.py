@@ -10,12 +10,12 @@ from kb.identity import fold
 from kb.model import Salary
 from scrapers.wording import any_of
 
-_NUMBER = r"\d{1,3}(?:[ .]\d{3})+(?:,\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
+_NUMBER = r"\d{1,3}(?:[ .]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _UNIT = r"k\s?€|k\s?euros?\b|keur\b|€|euros?\b|eur\b"
 _QUALIFIER = r"(?:\s*(?:bruts?|nets?|annuels?|mensuels?))*"
 _AMOUNTS = re.compile(
     rf"(?<![\d,.])(?P<low>{_NUMBER})\s*(?P<low_unit>{_UNIT}|k\b)?{_QUALIFIER}"
-    rf"\s*(?:à|et|a|ou|-|–|—|/)\s*(?P<high>{_NUMBER})\s*(?P<high_unit>{_UNIT})"
+    rf"(?:\s*(?:à|et|a|ou|-|–|—|/)\s*|(?<=[€rR])\s+)(?P<high>{_NUMBER})\s*(?P<high_unit>{_UNIT})"
     rf"|(?<![\d,.])(?P<one>{_NUMBER})\s*(?P<one_unit>{_UNIT})",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _EXPERIENCE = re.compile(
     r"|(?:après|au bout de) (?:environ )?[\w-]+(?: à [\w-]+)? ans",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:en|année|chiffres?|depuis|de) (20\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:en|année|chiffres?) (20\d\d)\b(?!\s*(?:€|euro|k))", re.IGNORECASE)
 _PAY = any_of(r"""
 salair|salari(?:al|aux)|remuner|gagn|package|\bbruts?\b|\bnets?\b|\bfixe\b|smic|revenu|traitement
 taux horaire|percoi|paye|appointement|fourchette

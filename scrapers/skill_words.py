@@ -10,7 +10,7 @@ autonom|rigueur|rigoureu|sens d|esprit d'|esprit crit|relationnel|ecoute|dynami|
 organisee?s?\b|organisation|reacti[fv]|polyvalen|adapt|empath|patien|discret|bienveillan
 creati[fv]|initiative|ponctu|implique|implication|minuti|precis|force de proposition|communiquer
 qualites|travail en equipe|travailler en equipe|disponib|resistan|stress|sang.froid|calme|diplomat
-pedagog|leadership|humain|persever|tenac|imagination|sociab|sourir|serieu|fiab|responsable
+pedagog|leadership|persever|tenac|imagination|sociab|sourir|serieu|fiab|responsable
 aisance|temperament|persuasi|confidential|proactif|proactiv|assidu|soigneu|concentration
 """)
 _SKILL = any_of(r"""

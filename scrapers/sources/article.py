@@ -40,7 +40,7 @@ h/f|f/h|\b(?:cdi|cdd|interim|alternance|nous recrutons|recherchons|postule[rz]|c
 # tells that a part is about missions.
 _SPEAKS_TO = re.compile(r"\b(?:vous|tu|titulaire|candidate?)\b")
 _SPEAKS_OF = re.compile(r"\b(?:vous|tu|titulaire|candidate?|il|elle)\b")
-_OTHERS = re.compile(r"(?:nous|notre|nos|on|rejoi|n'hesitez|contact)\b")
+_OTHERS = re.compile(r"(?:nous|notre|nos|on|rejoi\w*|n'hesitez|contact)\b|.*\bcandidature")
 _RELATIONS = re.compile(r"relation|en contact|avec\s*:")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-Þ«“\"(])|<br\s*/?>")
 _TITLE_WITHIN = 80  # lines: a page's menus and banners may come before its title
@@ -239,7 +239,7 @@ def _sort_of(text: str, item: bool, section: Section) -> str | None:
 
 def _enumerated(text: str) -> list[str]:
     """ "Autonomie, rigueur et écoute" -> its three words; any other text as it is."""
-    parts = [part.strip(" .") for part in re.split(r",\s|\set\s", text)]
+    parts = [part.strip(" .") for part in re.split(r",\s(?:et\s)?|\set\s", text)]
     few_words = all(part and len(part.split()) <= 4 for part in parts)
     sentence = re.search(r"\b(?:il|elle|vous|tu|doit|faut|qui|est|sont)\b", fold(text))
     return parts if len(parts) >= 3 and few_words and not sentence else [text]

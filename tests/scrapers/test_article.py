@@ -191,6 +191,8 @@ def test_a_sentence_that_adds_a_duty() -> None:
         ("Elle peut devenir directrice de musée, etc.", ["directrice de musée"]),
         ("accéder à un rang supérieur en tant que chef des ateliers", ["chef des ateliers"]),
         ("Il peut devenir expert (après dix ans), conseiller.", ["expert", "conseiller"]),
+        ("Il peut devenir directeur d'usine s'il a dix ans de métier.", ["directeur d'usine"]),
+        ("Il peut devenir chef.", []),
         ("Il peut passer d'un secteur à l'autre.", []),
     ],
 )

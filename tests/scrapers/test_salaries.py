@@ -24,6 +24,8 @@ def read(sentence: str, *, told: bool = True) -> list[Salary]:
         ("jusqu'à 44 000 € par an", None, 44000, "year"),
         ("13,40 € de l'heure", 13.4, 13.4, "hour"),
         ("Taux horaire : 12,75 €", 12.75, 12.75, "hour"),
+        ("Votre salaire sera de 2 701.33€ bruts mensuels", 2701.33, 2701.33, "month"),
+        ("30 000EUR 35 000EUR bruts par an", 30000, 35000, "year"),
         ("2 200 € brut sur 13 mois", 2200, 2200, None),
         ("30 000 € annuels sur 13 mois", 30000, 30000, "year"),
         ("un salaire de 1\u202f900 € par mois".replace("\u202f", " "), 1900, 1900, "month"),
@@ -88,6 +90,8 @@ def test_experience_as_said(text: str, said: str | None) -> None:
 def test_year_only_where_it_is_said() -> None:
     assert year_in("les salaires relevés en 2023 :") == 2023
     assert year_in("2023 euros") is None
+    assert year_in("à partir de 2000 euros par mois") is None
+    assert year_in("en 2000 euros constants") is None
 
 
 def test_context_gives_what_the_sentence_leaves_out() -> None:
