@@ -20,8 +20,8 @@ _BLOCK = re.compile(
     r"^bloc(?: de comp[ée]tences?)?\s*(?:n\s?°|n\s?º|num[ée]ro)?\s*(\d+)\s*[:–—.-]+\s*(.+)", re.I
 )
 _HARD = "\x1e"  # a paragraph's end, as opposed to a line that was only wrapped
-_TAG = re.compile(r"</?(?:p|ul|ol|li|br|div|table|tr|td|th|h[1-6])\b[^>]*>", re.I)
-_INLINE = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|font|a)\b[^>]*>", re.I)
+_TAG = re.compile(r"</?(?:p|ul|ol|li|br|div|table|tr|td|th|h[1-6])\b[^<>]*>", re.I)
+_INLINE = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|font|a)\b[^<>]*>", re.I)
 _MARK = re.compile(rf"^\s*([{re.escape(BULLETS)}]|[-–—](?=\s|$))\s*")
 _BULLET = re.compile(rf"\s*([{re.escape(BULLETS.replace('*', '').replace('·', ''))}])\s*")
 # A hyphen between blanks, or glued to the punctuation that ends the item before it.
@@ -112,7 +112,7 @@ def split_codes(paragraph: str) -> list[str]:
     """A paragraph in which several coded statements were run together, one each."""
     starts = [0]
     for found in re.finditer(rf"(?:{CODE}|\bA\s?\.?\s?\d+(?:\.\d+)+)\s+[A-ZÀ-ÝŒ]", paragraph):
-        before = paragraph[: found.start()].rstrip()
+        before = paragraph[max(0, found.start() - 40) : found.start()].rstrip()
         # A code after "compétences", a comma or another code is named, not stated.
         if not before or before[-1] in ",&/;" or before[-1].isdigit():
             continue

@@ -242,7 +242,7 @@ class _Reader:
             stated = competency_of(part)
             if stated:
                 codes.append(stated[0])
-                if any((c.code, text_key(c.text)) == _same_key(stated) for c in block.competencies):
+                if any(_same(each, *stated) for each in block.competencies):
                     continue  # said again on the next page
                 block.competencies.append(DraftCompetency(stated[0], stated[1], line.place))
             elif block.competencies:
@@ -327,8 +327,8 @@ class _Reader:
             self.found.named.setdefault(code, line.place)
 
 
-def _same_key(stated: tuple[str, str]) -> tuple[str, str]:
-    return stated[0], text_key(stated[1])
+def _same(stated: DraftCompetency, code: str, text: str) -> bool:
+    return stated.code == code and text_key(stated.text) == text_key(text)
 
 
 def _opens_assessment(text: str) -> bool:

@@ -270,3 +270,55 @@ def test_a_damaged_pdf_and_one_without_text() -> None:
     page.save()
     with pytest.raises(UnreadableDocument, match="without text"):
         list(referentiel.parse(Document(stream.getvalue(), "x.pdf")))
+
+
+COLUMNS = (
+    "Tenir une volière\n\nREFERENTIEL D'ACTIVITES\tREFERENTIEL DE COMPETENCES\t"
+    "MODALITÉS D'ÉVALUATION\tCRITÈRES D'ÉVALUATION\nBloc 1 - Soigner\n"
+)
+
+
+def test_statements_that_a_page_end_breaks() -> None:
+    text = COLUMNS + (
+        "A1.1 Soins donnés\tC1.1.1 Nourrir les oiseaux\tUn oral devant\t- Le grain est pesé et\n"
+        "aux oiseaux\tselon la saison\tdeux personnes\tnoté au registre\n"
+    )
+    certification, remarks = parsed(text)
+    assert remarks == []
+    assert certification.activities[0].text == "Soins donnés aux oiseaux"
+    assert certification.competencies[0].text == "Nourrir les oiseaux selon la saison"
+    assert certification.competencies[0].criteria == ("Le grain est pesé et noté au registre",)
+    assert certification.blocks[0].assessments == ("C1.1.1\nUn oral devant\ndeux personnes",)
+
+
+def test_modules_without_code_or_hours_and_parts_that_do_not_add_up() -> None:
+    text = COLUMNS + (
+        "A1.1 Soins\tC1.1.1 Nourrir\tUn oral\t- Rien ne manque\n\n"
+        "Modules\tVolume\tContrôle continu\tExamen\tTotal bloc\n"
+        "Bloc 1 - Soigner\t10h\t30 pts\t20 pts\t60 pts\n"
+        "Le grain\t10h\t20\tÉcrit\t\n"
+        "L'eau\t\t10\t\t\n"
+        "Stage en entreprise\t\t\t\t40 pts\n"
+        "Rapport\t15 pts\n"
+        "Oral\t20 pts\n"
+        "Volume total\t12h\n"
+        "Hors évaluation\t11h\n"
+    )
+    certification, remarks = parsed(text)
+    assert remarks == []
+    assert [(m.code, m.title, m.hours) for m in certification.modules] == [
+        (None, "Le grain", 10),
+        (None, "L'eau", None),
+    ]
+    assert certification.points.professional == 40
+    assert certification.points.total is None
+    assert certification.hours.total == 12
+    told = warnings(certification)
+    assert "block 1: 60 points in all are announced, its parts sum to 50" in told
+    assert "40 points of professional evaluation are announced, its parts sum to 35" in told
+
+
+def test_columns_in_the_middle_of_nowhere_are_counted() -> None:
+    certification, remarks = parsed(COLUMNS + "A1.1 Soins\tC1.1.1 Nourrir\t\t- Bien\nOubli\t\t\n")
+    assert certification.competencies[0].criteria == ("Bien",)
+    assert [remark.text for remark in remarks] == ["lines that were not understood: 1: line 6"]
