@@ -35,6 +35,7 @@ CODED = [Listed(text, code) for text, code in zip(THREE, ("C1", "C2", "C3"), str
         "Trier les   plis reçus    Servir le  comptoir    Compter la caisse",
         "- Trier les plis   reçus  - Servir le comptoir  - Compter la  caisse",
         "- Trier les plis reçus - Servir le comptoir - Compter la caisse",
+        "  - Trier les plis reçus  - Servir le comptoir  - Compter la caisse      ",
         "* Trier les plis reçus      * Servir le comptoir      * Compter la caisse",
         "· Trier les plis reçus · Servir le comptoir · Compter la caisse",
         "● Trier les plis reçus ● Servir le comptoir ● Compter la caisse",

@@ -212,3 +212,21 @@ def test_a_cut_page_is_still_recognised() -> None:
 )
 def test_a_mention_is_not_a_page(text: str) -> None:
     assert rncp_page.recognise(Document(text.encode(), "x")) == 0
+
+
+def test_rows_that_are_none_are_told() -> None:
+    text = HTML.replace("<td>ATELIER SANS NUMERO</td>", "<td>-</td>")
+    text = text.replace("<td>ECOLE DES CRETES</td><td>00033344400016</td>", "<td></td><td>?</td>")
+    told = remarks(text)
+    assert any("a certifier without a name" in each for each in told)
+    assert any("a row of partners was not understood" in each for each in told)
+
+
+def test_lines_outside_of_the_access_routes_are_told() -> None:
+    text = TEXT.replace("Oui Non\nInscrite", "Oui Non\nInscrite ailleurs\nInscrite")
+    text = text.replace("Par candidature individuelle X", "Par expérience X - -")
+    sheet = read(text)
+    told = [each.text for each in sheet.warnings]
+    assert any("'Inscrite ailleurs'" in each for each in told)
+    assert any("vae is told twice" in each for each in told)
+    assert len(sheet.access_routes) == 5
