@@ -75,7 +75,7 @@ avantage|offrons|proposons|(?:on|nous) vous (?:offre|propose)|offre\b|entreprise
 diplome|etudes|devenir|formation|acces |information|contact|rejoindre|debouche|marche du travail
 centres? d'interet|statut|appellation|code|niveau|experience|date|duree|equipe|structure|cabinet
 groupe|etablissement|association|type d|environnement|modalites|employeur|vie professionnelle
-salaries|bienveillance|handicap|diversite|ce que nous|plus\b|benefice|bonus|engagement|valeurs
+salaries|renseignement|complementaire|bienveillance|handicap|diversite|ce que nous|plus\b|benefice|bonus|engagement|valeurs
 qvt|description d|profession$|^id$|^n/?c$|metier$|apres l[ea] |recommande
 """),
     ),
@@ -250,7 +250,10 @@ def _is_heading(line: Line, following: Line | None) -> bool:
     if re.search(r"[.!;,…)]$", line.text) and not line.text.isupper():
         return False
     length = len(line.text.split())
-    if _kind(line.text) is not None and length <= 12:
+    found = _kind(line.text)
+    if found == "other" and length >= 5 and opens_with_duty(line.text):
+        return False  # "Assurer l'accueil de l'entreprise" is an item, whatever words are in it
+    if found is not None and length <= 12:
         return length <= 5 or line.text.isupper() or not states_duty(line.text)
     if numbered:
         return True

@@ -41,6 +41,8 @@ h/f|f/h|\b(?:cdi|cdd|interim|alternance|nous recrutons|recherchons|postule[rz]|c
 _SPEAKS_TO = re.compile(r"\b(?:vous|tu|titulaire|candidate?)\b")
 _SPEAKS_OF = re.compile(r"\b(?:vous|tu|titulaire|candidate?|il|elle)\b")
 _OTHERS = re.compile(r"(?:nous|notre|nos|on|rejoi\w*|n'hesitez|contact)\b|.*\bcandidature")
+_APPLY = re.compile(r"\b(?:envoyez|postulez|n'hesitez|contactez|rejoignez)\b")
+_PERKS = re.compile(r"\b(?:primes?|mutuelle|tickets?|titres?.resto|rtt|cse|ifm|cet|13e|epargne)\b")
 _RELATIONS = re.compile(r"relation|en contact|avec\s*:")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-Þ«“\"(])|<br\s*/?>")
 _TITLE_WITHIN = 80  # lines: a page's menus and banners may come before its title
@@ -79,7 +81,8 @@ def parse(document: Document) -> Iterator[Record]:
     skills, qualities = _skills(sections)
     salaries = _salaries(sections)
     describes = bool(missions or skills or qualities or salaries)
-    if not title or not describes or len(set(_ABOUT_JOBS.findall(words))) < 2:
+    signs = set(_ABOUT_JOBS.findall(words))
+    if not title or not describes or not (len(signs) >= 2 or signs & {"h/f", "f/h"}):
         raise IncompleteDocument(
             f"{document.name} describes no job: no mission, skill, quality or salary of a job was "
             f"found up to its last line ({lines[-1].place})",
@@ -153,12 +156,14 @@ def _tasks(section: Section, hired: str | None) -> list[Task]:
         elif line.bullet:
             text = line.text.rstrip(" ,;")
             opens = opens_with_duty(text)
-            if relations or len(text) < 4 or not (told or opens):
+            if relations or len(text) < 4 or not (told or opens) or _is_no_duty(text, opens):
                 continue
             if verb and not opens:
                 text = f"{verb} {text}"
             tasks.append((index, Task(text, section.title, line.place)))
         elif _is_listed_duty(line.text) or (told and listing and _is_short_item(line.text)):
+            if _is_no_duty(line.text, opens_with_duty(line.text)):
+                continue
             listing = True
             tasks.append((index, Task(line.text.rstrip(" ,;"), section.title, line.place)))
         else:
@@ -182,6 +187,12 @@ def _is_about_hired(sentence: str, hired: str, *, told: bool) -> bool:
     folded = fold(sentence)
     pattern = _SPEAKS_OF if told else _SPEAKS_TO
     return pattern.search(folded) is not None or hired in folded
+
+
+def _is_no_duty(text: str, opens: bool) -> bool:
+    """An item on how to apply, or on what comes with the pay."""
+    folded = fold(text)
+    return _APPLY.search(folded) is not None or (not opens and _PERKS.search(folded) is not None)
 
 
 def _is_listed_duty(text: str) -> bool:
