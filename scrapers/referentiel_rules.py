@@ -16,7 +16,7 @@ from scrapers.referentiel_cells import block_of, cells_of, is_rule, tidy
 _STATEMENTS = (
     ("pass", r"certification (?:totale )?est (?:delivree|obtenue|accordee)|obtention de la "
      r"certification a \d|(?:est|sont) admis.{0,40}moyenne"),
-    ("block_minimum", r"inferieure a \d+(?:[.,]\d+)?/20 (?:sur|dans|a) (?:l'un|un|chaque|chacun)"
+    ("block_minimum", r"inferieure? a \d+(?:[.,]\d+)?/20 (?:sur|dans|a) (?:l'un|un|chaque|chacun)"
      r"|(?:au moins|minimum de) \d+(?:[.,]\d+)?/20 "
      r"(?:sur|dans|a|pour) (?:chaque|chacun|l'un|tous)"),
     ("professional_minimum", r"(?:evaluation|epreuve|note) professionnelle d'au moins \d"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +132,4 @@ def test_only_the_referentiels_are_recognised(
     assert referentiel.recognise(seed("002")) > 0.9
     assert all(referentiel.recognise(seed(n)) == 0 for n in ("000", "001", "003", "004"))
     guide = real_data / "data" / "pdf" / "Vademecum-RNCP-V1.1.pdf"
-    start = time.perf_counter()
     assert referentiel.recognise(Document(guide.read_bytes(), guide.name)) == 0
-    assert time.perf_counter() - start < 5
