@@ -75,7 +75,8 @@ avantage|offrons|proposons|(?:on|nous) vous (?:offre|propose)|offre\b|entreprise
 diplome|etudes|devenir|formation|acces |information|contact|rejoindre|debouche|marche du travail
 centres? d'interet|statut|appellation|code|niveau|experience|date|duree|equipe|structure|cabinet
 groupe|etablissement|association|type d|environnement|modalites|employeur|vie professionnelle
-salaries|renseignement|complementaire|bienveillance|handicap|diversite|ce que nous|plus\b|benefice|bonus|engagement|valeurs
+salaries|renseignement|complementaire
+bienveillance|handicap|diversite|ce que nous|plus\b|benefice|bonus|engagement|valeurs
 qvt|description d|profession$|^id$|^n/?c$|metier$|apres l[ea] |recommande
 """),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,21 @@ def test_every_other_source_wins() -> None:
     assert article.recognise(Document(b"<html><p>Le luthier</p></html>", "memory")) <= 0.2
     assert article.recognise(Document(b"%PDF-1.4", "memory")) == 0.1
     assert article.recognise(Document(b"<?xml version='1.0'?><FICHES/>", "memory")) == 0
+
+
+def test_lines_that_a_pdf_wrapped_are_one_mission() -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    lines = ["Luthier (H/F)", "Vos missions :", "- Tailler les tables des violons et des altos de",
+             "l'atelier", "- Vernir les caisses", "Votre profil :", "Vous savez dessiner."]  # fmt: skip
+    for row, line in enumerate(lines):
+        canvas.drawString(50, 800 - 18 * row, line)
+    canvas.save()
+    job = parse(stream.getvalue())
+    assert [task.text for task in job.missions] == [
+        "Tailler les tables des violons et des altos de l'atelier",
+        "Vernir les caisses",
+    ]
+    assert job.missions[0].place == "page 1 line 3"
