@@ -232,7 +232,8 @@ def test_lines_that_a_pdf_wrapped_are_one_mission() -> None:
     stream = io.BytesIO()
     canvas = Canvas(stream)
     lines = ["Luthier (H/F)", "Vos missions :", "- Tailler les tables des violons et des altos de",
-             "l'atelier", "- Vernir les caisses", "Votre profil :", "Vous savez dessiner."]  # fmt: skip
+             "l'atelier", "- Vernir les caisses",
+             "Votre profil :", "Vous savez dessiner."]  # fmt: skip
     for row, line in enumerate(lines):
         canvas.drawString(50, 800 - 18 * row, line)
     canvas.save()
