@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +30,12 @@ SIGNALS = (
     "parts",  # mean over the question's parts of the cosine with the nearest part of the entry
     "title_words",  # BM25 of the question's title in the entry, 1 for the best entry
     "words",  # BM25 of the whole question in the entry, 1 for the best entry
-    "codes",  # share of the question's codes that the entry has
+    "codes",  # the question's codes that the entry has, by weight, 1 at most
+    "levels",  # the same for levels of qualification
     "prior",  # what the entry brings along, whatever is asked
 )
 _DECIMALS = 5
-_WEIGHTS = Path(__file__).with_name("rank.json")
+WEIGHTS = Path(__file__).with_name("rank.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ class Thing:
     """What is asked about, and what is ranked.
 
     names: the first is the main one. parts: tasks, competences, block titles. codes: a code and
-    its weight, 0 to 1. prior: 0 to 1, of an entry only.
+    its weight, 0 to 1; levels: the same. prior: 0 to 1, of an entry only.
     """
 
     key: str
     names: tuple[str, ...]
     parts: tuple[str, ...] = ()
-    codes: Mapping[str, float] | None = None
+    codes: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
     prior: float = 0.0
 
     @property
@@ -70,12 +72,8 @@ class Ranker:
         self._part_owner = _owners([len(entry.parts) for entry in entries])
         self._parts = encoder.encode([p for entry in entries for p in entry.parts], "passage")
         self._words = Lexical.build([". ".join((*e.names, *e.parts)) for e in entries])
-        self._codes = sorted({code for entry in entries for code in entry.codes or ()})
-        place = {code: column for column, code in enumerate(self._codes)}
-        self._coded = np.zeros((len(entries), len(place)), np.float32)
-        for row, entry in enumerate(entries):
-            for code, weight in (entry.codes or {}).items():
-                self._coded[row, place[code]] = weight
+        self._codes = _Codes([entry.codes for entry in entries])
+        self._levels = _Codes([entry.levels for entry in entries])
         self._prior = np.array([entry.prior for entry in entries], np.float32)
 
     def signals(self, question: Thing) -> Signals:
@@ -92,7 +90,8 @@ class Ranker:
                 self._nearest_parts(parts),
                 self._bm25(question.names[0]),
                 self._bm25(question.whole),
-                self._shared_codes(question.codes or {}),
+                self._codes.shared(question.codes),
+                self._levels.shared(question.levels),
                 self._prior,
             ],
             axis=1,
@@ -117,9 +116,21 @@ class Ranker:
             found[rows] = scores / scores.max()
         return found
 
-    def _shared_codes(self, codes: Mapping[str, float]) -> Signals:
-        asked = np.array([codes.get(code, 0.0) for code in self._codes], np.float32)
-        found: Signals = np.minimum(self._coded @ asked, 1)
+
+class _Codes:
+    """Codes of all entries as a matrix, by the order of the codes."""
+
+    def __init__(self, entries: Sequence[Mapping[str, float]]) -> None:
+        self._codes = sorted({code for codes in entries for code in codes})
+        place = {code: column for column, code in enumerate(self._codes)}
+        self._weights = np.zeros((len(entries), len(place)), np.float32)
+        for row, codes in enumerate(entries):
+            for code, weight in codes.items():
+                self._weights[row, place[code]] = weight
+
+    def shared(self, asked: Mapping[str, float]) -> Signals:
+        weights = np.array([asked.get(code, 0.0) for code in self._codes], np.float32)
+        found: Signals = np.minimum(self._weights @ weights, 1)
         return found
 
 
@@ -130,19 +141,38 @@ def order(signals: Signals, weights: Mapping[str, float]) -> npt.NDArray[np.int6
     return np.argsort(-scores, kind="stable")
 
 
-@functools.cache
 def shipped_weights(profile: str) -> Mapping[str, float]:
     """The weights of a profile in rank.json; a signal that is not named there counts nothing.
 
     Raises:
         InvalidSetting: no such profile.
     """
-    profiles = json.loads(_WEIGHTS.read_text("utf-8"))
-    if profile not in profiles:
+    return _profile(profile).weights
+
+
+def shipped_folds(profile: str) -> Sequence[Mapping[str, float]]:
+    """The same, learned without the questions of each fold, to measure with.
+
+    Raises:
+        InvalidSetting: no such profile.
+    """
+    return _profile(profile).folds
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    weights: Mapping[str, float]
+    folds: tuple[Mapping[str, float], ...]
+
+
+@functools.cache
+def _profile(name: str) -> _Profile:
+    profiles = json.loads(WEIGHTS.read_text("utf-8"))
+    if name not in profiles:
         raise InvalidSetting(
-            f"rank.json has no profile {profile}", f"It has {', '.join(sorted(profiles))}."
+            f"rank.json has no profile {name}", f"It has {', '.join(sorted(profiles))}."
         )
-    return {name: float(weight) for name, weight in profiles[profile]["weights"].items()}
+    return _Profile(profiles[name]["weights"], tuple(profiles[name]["folds"]))
 
 
 def _owners(sizes: Sequence[int]) -> npt.NDArray[np.int64]:

@@ -12,18 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
+from index.clauses import core
 from kb.reference import FormacodeTerm, RomeSheet, TrainingTables
 
 Pair = tuple[str, str]
 
-# What a competence is for stands after its core: "…, afin de…", "…, en veillant à…".
-_TAIL = re.compile(
-    r"\s*,?\s+(?:afin d|dans le but d|dans l'objectif d|en vue d|en tenant compte|en veillant|"
-    r"en s'assurant|en respectant|en utilisant|en fonction d|en prenant en compte|pour permettre)"
-    r"\b.*$",
-    re.IGNORECASE | re.DOTALL,
-)
 _ITEM = re.compile(r"\s*\n\s*|\s{2,}(?=[-•*–])")
+_WORD = re.compile(r"[^\W\d_]+")
 _MARK = re.compile(r"^\s*(?:[-•*–·]+|[A-Z]{0,2}\.?\d+(?:[.\-]\d+)*\.?\s*[-:.)]?)\s*")
 
 
@@ -46,15 +41,31 @@ def is_kept_out_term(term: FormacodeTerm) -> bool:
     return crc32(term.code.encode()) % 10 == 0
 
 
-def core_clause(text: str) -> str:
-    """A competence without the clause that says what for; the text where nothing is left."""
-    return _TAIL.sub("", text).strip() or text
-
-
 def items(text: str) -> tuple[str, ...]:
     """The lines of a block's text, without list marks: rough, good enough for training."""
     found = (_MARK.sub("", part).strip() for part in _ITEM.split(text))
     return tuple(dict.fromkeys(part for part in found if len(part) > 12))
+
+
+def initials(title: str) -> str:
+    """`Négociation et digitalisation de la relation client` -> `NDRC`."""
+    return "".join(word[0].upper() for word in _WORD.findall(title) if len(word) > 3)
+
+
+def misspelt(title: str) -> str:
+    """One slip in the longest word, always the same for a title: a letter left out, doubled, or
+    two letters swapped. A title without a word of five letters stays as it is."""
+    word = max(_WORD.findall(title), key=len, default="")
+    if len(word) < 5:
+        return title
+    chance = crc32(title.encode())
+    at = 1 + chance // 3 % (len(word) - 2)
+    slips = (
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at] + word[at:],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+    )
+    return title.replace(word, slips[chance % 3], 1)
 
 
 def genders(title: str) -> tuple[str, ...]:
@@ -93,12 +104,22 @@ def training_pairs(tables: TrainingTables) -> tuple[PairGroup, ...]:
                 ),
             ),
             (
+                "misspelt titles",
+                0.5,
+                (
+                    (misspelt(form), form)
+                    for sheet in tables.rome4
+                    for title in sheet.job_titles
+                    for form in genders(title)[:1]
+                ),
+            ),
+            (
                 "occupations",
                 3.0,
                 (
                     (text, occupation.label)
                     for occupation in tables.occupations
-                    for text in occupation.alternatives
+                    for text in (*occupation.alternatives, *occupation.label.split("/"))
                 ),
             ),
             (
@@ -152,6 +173,11 @@ def training_pairs(tables: TrainingTables) -> tuple[PairGroup, ...]:
                 ),
             ),
             (
+                "initials",
+                0.5,
+                ((short, long) for diploma in diplomas for short, long in _initials(diploma.title)),
+            ),
+            (
                 "competences",
                 2.0,
                 (
@@ -159,12 +185,22 @@ def training_pairs(tables: TrainingTables) -> tuple[PairGroup, ...]:
                     for c in detailed
                     for block in c.blocks
                     for item in items(block.text)
-                    for pair in ((item, block.title), (core_clause(item), item))
+                    for pair in ((item, block.title), (core(item), item))
                 ),
             ),
             ("objectives", 1.0, ((c.objectives, c.title) for c in detailed)),
         )
     )
+
+
+def _initials(title: str) -> Iterator[Pair]:
+    """`BTS services informatiques aux organisations`: "BTS SIO", and the title without "BTS"."""
+    kind, _, rest = title.partition(" ")
+    rest = rest.removeprefix("spécialité ").partition(" parcours ")[0]
+    letters = initials(rest)
+    if kind.isupper() and 2 <= len(letters) <= 6:
+        yield f"{kind} {letters}", rest
+        yield f"{kind} {rest}", rest
 
 
 def _rome_titles(sheets: Iterable[RomeSheet]) -> Iterator[Pair]:

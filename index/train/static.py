@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
+from index.encoder import Vectors
 from index.train.pairs import PairGroup
-from index.train.teacher import Teacher
 
-Vectors = npt.NDArray[np.float32]
+
+class Teaches(Protocol):
+    """A model whose similarities are worth learning."""
+
+    def encode(self, texts: Sequence[str], prompt: str = ...) -> Vectors:
+        """float32 (n, any width), rows of unit length."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What training may be told. temperature divides cosines; rate is Adam's first step."""
+    """What training may be told. temperature divides cosines; rate is Adam's first step.
+
+    distillation: weight of the teacher's similarities beside the pairs; 0 trains without.
+    """
 
     pieces: int = 30_000
     dimension: int = 256
@@ -27,11 +37,20 @@ class Recipe:
     rate: float = 0.01
     temperature: float = 0.05
     frequency_weight: float = 1e-3
+    distillation: float = 1.0
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Texts with the teacher's vectors of them: float (n, 384), rows of unit length."""
+
+    texts: Sequence[str]
+    vectors: Vectors
+
+
 def first_vectors(
-    tokenizer: Tokenizer, teacher: Teacher, texts: Sequence[str], recipe: Recipe
+    tokenizer: Tokenizer, teacher: Teaches, texts: Sequence[str], recipe: Recipe
 ) -> Vectors:
     """float32 (pieces, dimension): the teacher's vectors, cut by SVD, rare pieces heavier."""
     pieces = [
@@ -72,9 +91,14 @@ class Bags:
 
 
 def train_static(
-    tokenizer: Tokenizer, first: Vectors, groups: Sequence[PairGroup], recipe: Recipe
+    tokenizer: Tokenizer,
+    first: Vectors,
+    groups: Sequence[PairGroup],
+    lesson: Lesson,
+    recipe: Recipe,
 ) -> Vectors:
-    """Pull both texts of a pair together, away from the others of their batch.
+    """Pull both texts of a pair together, away from the others of their batch; and set the
+    texts of a batch of the lesson among each other as the teacher does.
 
     A text of the batch that belongs to the same right-hand text is no negative.
     """
@@ -83,6 +107,10 @@ def train_static(
     texts = list(dict.fromkeys(text for group in groups for pair in group.pairs for text in pair))
     place = {text: n for n, text in enumerate(texts)}
     bags = Bags.of(tokenizer, texts)
+    taught = Bags.of(tokenizer, lesson.texts)
+    # The teacher's vectors share one large component, which says nothing of any text.
+    ideal = torch.from_numpy(lesson.vectors - lesson.vectors.mean(0))
+    ideal = torch.nn.functional.normalize(ideal, dim=-1)
     numbered = [np.array([(place[a], place[b]) for a, b in g.pairs], np.int64) for g in groups]
     model = torch.nn.EmbeddingBag.from_pretrained(
         torch.from_numpy(first), freeze=False, mode="mean"
@@ -104,12 +132,34 @@ def train_static(
             for parameters in optimizer.param_groups:
                 parameters["lr"] = recipe.rate * max(0.02, 1 - done / steps)
             loss = _loss(model, bags, chosen, recipe.temperature)
+            if recipe.distillation:
+                rows = random.choice(len(ideal), min(recipe.batch, len(ideal)), replace=False)
+                loss = loss + recipe.distillation * _distance(
+                    model, taught, rows, ideal[rows], recipe.temperature
+                )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             done += 1
     trained: Vectors = model.weight.detach().numpy()
     return trained
+
+
+def _distance(
+    model: torch.nn.EmbeddingBag,
+    taught: Bags,
+    rows: npt.NDArray[np.int64],
+    ideal: torch.Tensor,
+    temperature: float,
+) -> torch.Tensor:
+    """How far the model's neighbourhoods in a batch are from the teacher's."""
+    ours = torch.nn.functional.normalize(model(*taught.take(rows)), dim=-1)
+    itself = torch.eye(len(rows), dtype=torch.bool)
+    wanted = (ideal @ ideal.T / temperature).masked_fill(itself, -1e4)
+    found = (ours @ ours.T / temperature).masked_fill(itself, -1e4)
+    return torch.nn.functional.kl_div(
+        found.log_softmax(1), wanted.log_softmax(1), log_target=True, reduction="batchmean"
+    )
 
 
 def _shared(
