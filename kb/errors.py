@@ -118,6 +118,22 @@ class InvalidSetting(PasserelleError):
     code = "invalid_setting"
 
 
+class FetchFailed(PasserelleError):
+    """A download that a server refuses, or that cannot be completed. status: its answer's code."""
+
+    code = "fetch_failed"
+
+    def __init__(self, what: str, next_step: str, *, status: int | None = None) -> None:
+        super().__init__(what, next_step)
+        self.status = status
+
+
+class ImplausibleExport(PasserelleError):
+    """An export whose counts are not those of a whole register; the old one stays."""
+
+    code = "implausible_export"
+
+
 class BelowFloor(PasserelleError):
     """A measured quality below the floor that was kept for it."""
 
