@@ -20,14 +20,13 @@ from typing import Any
 import numpy as np
 
 from index import vectors
-from index.clauses import core
 from index.encoder import Encoder
-from index.lexical import Lexical
+from index.lexical import Lexical, content
 from index.vectors import Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
-FORMAT = 1
+FORMAT = 3
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {
@@ -127,8 +126,8 @@ class Index:
 
 
 def text_to_encode(passage: Passage) -> str:
-    """A competency's core clause carries its meaning; its tail ("afin de…") blurs the vector."""
-    return core(passage.text) if passage.kind == "competency" else passage.text
+    """What the model is given of a passage; queries are reduced alike (`index.lexical.content`)."""
+    return content(passage.text)
 
 
 def build(

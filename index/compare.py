@@ -6,7 +6,7 @@ import numpy as np
 
 from index.clauses import core
 from index.encoder import Encoder
-from index.lexical import WordWeights, stems
+from index.lexical import WordWeights, content, stems
 from index.score import Fusion
 from index.vectors import DECIMALS
 from kb.compare import Comparison, compare
@@ -32,8 +32,8 @@ def compare_certifications(
     lexical = _shared_words(left, right)
     dense = np.zeros_like(lexical)
     if encoder is not None and left and right:
-        a = encoder.encode(left, kind="passage").astype(np.float64)
-        b = encoder.encode(right, kind="passage").astype(np.float64)
+        a = encoder.encode([content(t) for t in left], kind="passage").astype(np.float64)
+        b = encoder.encode([content(t) for t in right], kind="passage").astype(np.float64)
         dense = np.einsum("id,jd->ij", a, b)
     shares = fusion.shares({"dense": dense, "lexical": lexical})
     table = np.round(shares["dense"] + shares["lexical"], DECIMALS)

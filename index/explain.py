@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.clauses import clauses, core_span
-from index.lexical import WordWeights, stems
+from index.lexical import WordWeights, content, stems
 from kb.model import Span
 
 Encode = Callable[[Sequence[str]], np.ndarray]
@@ -66,7 +66,9 @@ def _nearness(sides: Sequence[_Side], encode: Encode | None, weights: WordWeight
         {side.text[a:b] for side in sides for a, b in side.spans} | {s.target for s in sides}
     )
     place = {text: i for i, text in enumerate(texts)}
-    vectors = None if encode is None else encode(texts).astype(np.float64)
+    vectors = (
+        None if encode is None else encode([content(text) for text in texts]).astype(np.float64)
+    )
     words = [frozenset(stems(text)) for text in texts]
     chosen = []
     for side in sides:

@@ -12,7 +12,7 @@ import numpy as np
 from index import explain, vectors
 from index.build import Index, Shelf
 from index.encoder import Encoder
-from index.lexical import WordWeights, stems
+from index.lexical import WordWeights, content, stems
 from index.score import Calibration, Fusion
 from index.tasks import Segment, lead_in, tasks
 from index.vectors import DECIMALS, Rows, Scores, Vectors
@@ -38,7 +38,7 @@ class Graph(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One task against one shelf: rows that pass the threshold, best first, and why."""
+    """One task against one shelf: rows worth telling, best first, and why."""
 
     rows: Rows
     scores: Scores
@@ -106,12 +106,14 @@ class Matcher:
         )
 
     def _encode(self, queries: Sequence[str]) -> Vectors | None:
-        return None if self._encoder is None else self._encoder.encode(queries, kind="query")
+        if self._encoder is None:
+            return None
+        return self._encoder.encode([content(query) for query in queries], kind="query")
 
     def _score(
         self, shelf: Shelf, queries: Sequence[str], encoded: Vectors | None
     ) -> tuple[Scored, ...]:
-        """Each query's rows of the shelf above the threshold, best first, ties by identifier."""
+        """Each query's rows of the shelf that are worth telling, best first, ties by identifier."""
         if not len(shelf):
             nothing = np.zeros(0)
             return tuple(Scored(np.zeros(0, np.int64), nothing, {}) for _ in queries)
@@ -132,7 +134,7 @@ class Matcher:
         lexical = shelf.lexical.shared(words, rows, self._weights)
         shares = self._fusion.shares({"dense": dense, "lexical": lexical})
         scores = np.round(sum(shares.values()), DECIMALS)
-        kept = np.flatnonzero(scores >= self._fusion.threshold)
+        kept = self._fusion.told(scores)
         order = kept[np.lexsort((rows[kept], -scores[kept]))]
         return Scored(rows[order], scores[order], {n: s[order] for n, s in shares.items()})
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.vectors import DECIMALS, Scores
+from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import InvalidSetting
 
 SIGNALS = ("dense", "lexical")
@@ -22,30 +22,40 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Weights of the signals, adding up to 1, and the score below which nothing is said.
+    """Weights of the signals, adding up to 1, and the scores below which nothing is said.
 
-    Learned on labelled pairs (`index.fusion`); kept in fusion.json.
+    threshold: for any match. relative: part of the task's best score that a further match
+    needs. Learned on labelled pairs (`index.calibrate`); kept in fusion.json.
     """
 
     weights: Mapping[str, float]
     threshold: float
+    relative: float = 0.0
 
     def __post_init__(self) -> None:
         if set(self.weights) != set(SIGNALS) or abs(sum(self.weights.values()) - 1) > 1e-6:
             raise InvalidSetting(
                 f"weights are {dict(self.weights)}; expected {', '.join(SIGNALS)} adding up to 1",
-                "Restore index/fusion.json, or learn it again: passerelle evaluate",
+                "Restore index/fusion.json, or learn it again: python -m index.calibrate",
             )
 
     @classmethod
     @functools.cache
     def shipped(cls) -> Fusion:
         content = json.loads((_HERE / "fusion.json").read_text("utf-8"))
-        return cls({name: content[name] for name in SIGNALS}, content["threshold"])
+        return cls(
+            {name: content[name] for name in SIGNALS}, content["threshold"], content["relative"]
+        )
 
     def without_model(self) -> Fusion:
         """For words alone, when no model can be loaded."""
-        return Fusion({"dense": 0.0, "lexical": 1.0}, self.threshold)
+        return Fusion({"dense": 0.0, "lexical": 1.0}, self.threshold, self.relative)
+
+    def told(self, scores: Scores) -> Rows:
+        """Positions of the scores of one task that are worth telling."""
+        if not len(scores):
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(scores >= max(self.threshold, self.relative * float(scores.max())))
 
     def shares(self, signals: Mapping[str, Scores]) -> dict[str, Scores]:
         """What each signal adds to the score, rounded; none is negative."""

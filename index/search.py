@@ -12,7 +12,7 @@ import numpy as np
 from index import vectors
 from index.build import Index, Shelf
 from index.encoder import Encoder
-from index.lexical import WordWeights, stems
+from index.lexical import WordWeights, content, stems
 from index.score import Fusion
 from index.vectors import DECIMALS
 from kb.errors import EmptyKnowledgeBase
@@ -117,7 +117,7 @@ class Searcher:
         words = self._spelled(stems(query))
         encoded = None
         if self._encoder is not None:
-            encoded = self._encoder.encode([query], kind="query")
+            encoded = self._encoder.encode([content(query)], kind="query")
         found: dict[str, _Found] = {}
         for shelf in self._index.shelves.values():
             for passage, score in self._meet(shelf, words, encoded):

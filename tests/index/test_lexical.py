@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.lexical import Lexical, WordWeights, stems, words
+from index.lexical import Lexical, WordWeights, content, stems, words
 
 TEXTS = [
     "Gérer les achats de fournitures",
@@ -35,6 +35,11 @@ def test_what_is_written_otherwise_has_the_same_stems(one: str, other: str) -> N
 def test_words_without_meaning_fall_away() -> None:
     assert stems("ainsi que de la, et pour les : !") == []
     assert stems("C++ et C#") == ["c++", "c#"]
+
+
+def test_content_keeps_the_meaningful_words_in_order() -> None:
+    assert content("L’aménagement des locaux (H/F)") == "amenagement locaux"
+    assert content("de la") == "de la"
 
 
 def test_words_know_their_place() -> None:
@@ -76,6 +81,13 @@ def test_the_shared_part_of_the_words_by_weight() -> None:
     assert a < f < p == 1
     assert lexical.shared(stems("clients"), np.array([2, 0]), weights).tolist() == [1.0, 0.0]
     assert lexical.shared([], np.arange(4), weights).tolist() == [0.0] * 4
+
+
+def test_a_word_in_the_tail_counts_half() -> None:
+    lexical = Lexical.build(["Suivre les stocks de farine, afin de servir la boulangerie"])
+    weights = WordWeights(10, {})
+    assert lexical.shared(stems("farine"), np.array([0]), weights).tolist() == [1.0]
+    assert lexical.shared(stems("boulangerie"), np.array([0]), weights).tolist() == [0.5]
 
 
 def test_rare_words_weigh_more() -> None:
