@@ -111,8 +111,9 @@ def record_scores(folder: Path, report: Mapping[str, Mapping[str, Mapping[str, A
 
 def _describe(folder: Path, card: Mapping[str, Any]) -> None:
     _write(folder / "card.json", card)
+    columns = ("n", "mrr", "recall10", "ndcg10")
     scores = [
-        f"| {name} | {' | '.join(str(figures[key]) for key in ('n', 'mrr', 'recall10', 'ndcg10'))} |"
+        f"| {name} | " + " | ".join(str(figures[key]) for key in columns) + " |"
         for name, figures in card["scores"].items()
     ]
     head = [
