@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from kb.errors import IncompleteDocument
 from kb.identity import fold, text_key
 from kb.model import Document, Job, JobMove, Record, Remark, Salary, Task
-from scrapers.duties import adds_duty, ends_with_infinitive, opens_with_duty, states_duty
-from scrapers.job_sections import Section, find_sections, plain_lines
-from scrapers.job_titles import job_name, jobs_gone_to, jobs_listed, plain_title
+from scrapers.jobs.duties import adds_duty, ends_with_infinitive, opens_with_duty, states_duty
+from scrapers.jobs.main_content import main_lines
+from scrapers.jobs.salaries import PayContext, experience_in, read_salaries, year_in
+from scrapers.jobs.sections import Section, find_sections, plain_lines
+from scrapers.jobs.skill_words import names_quality, names_skill
+from scrapers.jobs.titles import job_name, jobs_gone_to, jobs_listed, plain_title
+from scrapers.jobs.wording import any_of
 from scrapers.lines import Line, format_of, squeeze
-from scrapers.main_content import main_lines
-from scrapers.salaries import PayContext, experience_in, read_salaries, year_in
-from scrapers.skill_words import names_quality, names_skill
-from scrapers.wording import any_of
 
 NAME = "article"
 DESCRIPTION = "any page or text that describes a job: article, job description, offer"

@@ -1,7 +1,7 @@
 """Référentiel of a certification: activities, competences, assessment, examination rules, modules.
 
 Two layouts: the three columns that the register asks for (as converted text, DOCX, HTML or a PDF
-with ruled tables), and the ministry's REAC (`scrapers.referentiel_reac`).
+with ruled tables), and the ministry's REAC (`scrapers.referentiels.reac`).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from kb.model import (
     SkillBlock,
 )
 from scrapers.lines import Line, decode, format_of, read_lines
-from scrapers.referentiel_calendar import check_calendars, read_calendars
-from scrapers.referentiel_cells import hangs, tidy
-from scrapers.referentiel_head import ADDRESS, find_level, find_number, find_title, is_apparatus
-from scrapers.referentiel_layout import (
+from scrapers.referentiels.calendar import check_calendars, read_calendars
+from scrapers.referentiels.cells import hangs, tidy
+from scrapers.referentiels.head import ADDRESS, find_level, find_number, find_title, is_apparatus
+from scrapers.referentiels.layout import (
     drop_running_lines,
     keep_columns,
     merge_spans,
     paragraphs,
     sections,
 )
-from scrapers.referentiel_pdf import ruled_lines
-from scrapers.referentiel_programme import Programme, read_programme
-from scrapers.referentiel_reac import COVER, read_reac
-from scrapers.referentiel_rules import check_minima, check_rules, read_rules
-from scrapers.referentiel_skills import Skills, activity_for, read_skills
+from scrapers.referentiels.pdf import ruled_lines
+from scrapers.referentiels.programme import Programme, read_programme
+from scrapers.referentiels.reac import COVER, read_reac
+from scrapers.referentiels.rules import check_minima, check_rules, read_rules
+from scrapers.referentiels.skills import Skills, activity_for, read_skills
 
 NAME = "referentiel"
 DESCRIPTION = "Certification référentiel: three columns and modules, or the ministry's REAC"

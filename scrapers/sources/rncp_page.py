@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, fields
 from kb.errors import IncompleteDocument
 from kb.identity import text_key
 from kb.model import Activity, Certification, Code, Document, Prerequisites, Record
-from scrapers import page_tables, register
 from scrapers.competences import begins_with_verb, paragraphs, split
 from scrapers.lines import Line, clean, decode, format_of, read_lines
-from scrapers.page_tables import key
-from scrapers.register import BlockText, Faults
+from scrapers.registers import tables as page_tables
+from scrapers.registers import values as register
+from scrapers.registers.tables import key
+from scrapers.registers.values import BlockText, Faults
 
 NAME = "rncp_page"
 DESCRIPTION = "the national register's page of one certification, as HTML or copied text"

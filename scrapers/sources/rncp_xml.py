@@ -27,12 +27,12 @@ from kb.model import (
     Remark,
     Territories,
 )
-from scrapers import register
 from scrapers.competences import paragraphs, split
-from scrapers.fiches import fiches, is_export, sheets
 from scrapers.lines import clean
-from scrapers.page_tables import ROLES, statistics_row
-from scrapers.register import BlockText, Faults
+from scrapers.registers import values as register
+from scrapers.registers.fiches import fiches, is_export, sheets
+from scrapers.registers.tables import ROLES, statistics_row
+from scrapers.registers.values import BlockText, Faults
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -102,7 +102,7 @@ def parse(document: Document) -> Iterator[Record]:
     """Sheets in the export's order, one at a time; a Remark for each that had to be left out.
 
     Raises:
-        UnsafeDocument, UnreadableDocument, IncompleteDocument: see `scrapers.fiches.fiches`.
+        UnsafeDocument, UnreadableDocument, IncompleteDocument: as `fiches` raises them.
         EmptyDocument, BinaryDocument: see `scrapers.lines.format_of`.
     """
     for position, fiche in enumerate(fiches(document), 1):

@@ -11,8 +11,8 @@ import pytest
 from kb.errors import IncompleteDocument
 from kb.identity import fold
 from kb.model import Document, Job
-from scrapers.duties import adds_duty, opens_with_duty, states_duty
-from scrapers.job_titles import job_name, jobs_gone_to
+from scrapers.jobs.duties import adds_duty, opens_with_duty, states_duty
+from scrapers.jobs.titles import job_name, jobs_gone_to
 from scrapers.sources import article
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "article"

@@ -11,7 +11,7 @@ from reportlab.pdfgen import canvas
 
 from kb.errors import IncompleteDocument, UnreadableDocument
 from kb.model import Certification, Document, Remark
-from scrapers.referentiel_cells import items, paragraphs, split_codes, tidy
+from scrapers.referentiels.cells import items, paragraphs, split_codes, tidy
 from scrapers.sources import referentiel
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "referentiel"

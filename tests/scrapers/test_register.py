@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from scrapers import register
-from scrapers.register import BlockText, Faults
+from scrapers.registers import values as register
+from scrapers.registers.values import BlockText, Faults
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 
 from kb.errors import IncompleteDocument, UnreadableDocument, UnsafeDocument
 from kb.model import Certification, Document, Record, Remark
-from scrapers import fiches
 from scrapers.discovery import choose_source
+from scrapers.registers import fiches
 from scrapers.sources import rncp_xml
 
 PAGE = (Path(__file__).parent.parent / "fixtures" / "rncp_xml" / "rncp" / "page.xml").read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.model import Salary
-from scrapers.salaries import PayContext, experience_in, read_salaries, year_in
+from scrapers.jobs.salaries import PayContext, experience_in, read_salaries, year_in
 
 
 def read(sentence: str, *, told: bool = True) -> list[Salary]:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from kb.model import Document
 from scrapers.lines import Line, decode
-from scrapers.referentiel_calendar import opens_calendar
-from scrapers.referentiel_cells import activity_of, block_of, cells_of, tidy
-from scrapers.referentiel_programme import opens_programme
-from scrapers.referentiel_rules import opens_rules
-from scrapers.referentiel_skills import is_header
+from scrapers.referentiels.calendar import opens_calendar
+from scrapers.referentiels.cells import activity_of, block_of, cells_of, tidy
+from scrapers.referentiels.programme import opens_programme
+from scrapers.referentiels.rules import opens_rules
+from scrapers.referentiels.skills import is_header
 
 _CARTOUCHE = re.compile(r"\bPage$")  # the last column of the frame that numbers the pages
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from kb.identity import fold
 from kb.model import ExamRule, Remark
 from scrapers.lines import Line
-from scrapers.referentiel_cells import block_of, cells_of, is_rule, tidy
+from scrapers.referentiels.cells import block_of, cells_of, is_rule, tidy
 
 # What a statement rules, by its words (folded); one statement may rule several things.
 _STATEMENTS = (

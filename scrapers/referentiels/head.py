@@ -8,8 +8,8 @@ from itertools import takewhile
 from kb.identity import text_key
 from kb.model import LEVELS, Remark
 from scrapers.lines import Line
-from scrapers.referentiel_cells import tidy
-from scrapers.referentiel_layout import paragraphs
+from scrapers.referentiels.cells import tidy
+from scrapers.referentiels.layout import paragraphs
 
 _NUMBER = re.compile(r"\b(RNCP|RS)\s?(\d{3,6})(?!\d|\s?BC)")
 _NUMBER_SAID = re.compile(r"fiche|num[ée]ro|n\s?°|enregistr", re.I)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.identity import fold
 from kb.model import Salary
-from scrapers.wording import any_of
+from scrapers.jobs.wording import any_of
 
 _NUMBER = r"\d{1,3}(?:[ .]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _UNIT = r"k\s?€|k\s?euros?\b|keur\b|€|euros?\b|eur\b"

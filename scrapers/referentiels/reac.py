@@ -24,7 +24,7 @@ from kb.model import (
     SkillBlock,
 )
 from scrapers.lines import Line
-from scrapers.referentiel_cells import hangs, join, key, tidy
+from scrapers.referentiels.cells import hangs, join, key, tidy
 
 COVER = re.compile(r"R[EÉ]F[EÉ]RENTIEL EMPLOI ACTIVIT[EÉ]S COMP[EÉ]TENCES")
 TRANSVERSAL = "Compétences transversales"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kb.identity import fold
+from scrapers.jobs.wording import any_of, words
 from scrapers.lines import squeeze
-from scrapers.wording import any_of, words
 
 # "Fiche métier : X", "X : fiche de poste", "Devenir X", "Le métier de X", "Que fait un X ?"
 _TITLES: tuple[re.Pattern[str], ...] = tuple(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kb.identity import fold
 from kb.model import ExamRule, Hours, Module, Points, Remark
 from scrapers.lines import Line
-from scrapers.referentiel_cells import block_of, cells_of, is_rule, key, tidy
+from scrapers.referentiels.cells import block_of, cells_of, is_rule, key, tidy
 
 _MODULE_CODE = re.compile(r"^([A-Z]{1,4}\s?\d+(?:\.\d+)*)\s*[:–—-]\s*(.+)")
 _HOURS = re.compile(r"^(\d[\d\s]*(?:[.,]\d+)?)\s*(?:h|heures?)\s*(\d{2})?$", re.I)

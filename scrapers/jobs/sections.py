@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kb.identity import fold, text_key
-from scrapers.duties import opens_with_duty, states_duty
+from scrapers.jobs.duties import opens_with_duty, states_duty
+from scrapers.jobs.skill_words import names_quality, names_skill
+from scrapers.jobs.wording import any_of
 from scrapers.lines import Line, squeeze
-from scrapers.skill_words import names_quality, names_skill
-from scrapers.wording import any_of
 
 # What a heading opens, the first that matches. "other": a part that says nothing of the job.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

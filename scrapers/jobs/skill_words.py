@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.identity import fold
-from scrapers.wording import any_of
+from scrapers.jobs.wording import any_of
 
 _QUALITY = any_of(r"""
 autonom|rigueur|rigoureu|sens d|esprit d'|esprit crit|relationnel|ecoute|dynami|motiv|curieu|curiosi

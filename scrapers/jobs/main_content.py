@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from kb.identity import fold, text_key
 from kb.model import Document
+from scrapers.jobs.wording import any_of
 from scrapers.lines import Line, decode, format_of, read_lines
-from scrapers.wording import any_of
 
 # From such a line on, a page speaks of other pages or lets visitors speak.
 _END = any_of(r"""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kb.identity import text_key
 from kb.model import Activity, Remark
 from scrapers.lines import Line
-from scrapers.referentiel_cells import (
+from scrapers.referentiels.cells import (
     CODE,
     Item,
     activity_of,

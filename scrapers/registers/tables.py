@@ -13,7 +13,7 @@ from kb.identity import fold
 from kb.model import AccessRoute, Accreditation, CohortStatistics, Organisation, Territories
 from scrapers.competences import paragraphs
 from scrapers.lines import Line
-from scrapers.register import Faults, siret
+from scrapers.registers.values import Faults, siret
 
 ROLES = {
     "HABILITATION_FORMER": "train",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.model import Hours, Remark
 from scrapers.lines import Line
-from scrapers.referentiel_cells import cells_of, tidy
+from scrapers.referentiels.cells import cells_of, tidy
 
 _DAYS = re.compile(r"^(\d+)\s*jours?$", re.I)
 _TOTAL = re.compile(r"(\d+)\s*jours?\b.*?\bsoit\s+(\d+(?:[.,]\d+)?)\s*h", re.I)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.identity import fold
-from scrapers.wording import words
+from scrapers.jobs.wording import words
 
 _REGULAR = """
 assainir choisir démolir embellir investir nourrir polir répertorier saisir vernir régler rénover

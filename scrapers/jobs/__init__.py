@@ -1,0 +1,1 @@
+"""What texts on jobs have in common: titles, sections, duties, pay."""

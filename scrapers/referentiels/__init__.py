@@ -1,0 +1,1 @@
+"""Parts of a référentiel, in each of its layouts."""
