@@ -124,6 +124,12 @@ class Index:
             for row in shelf.passages.rows_of(identifier)
         ]
 
+    def holds(self, entity: str) -> bool:
+        """Whether anything is stated of this certification or job, be it without a title."""
+        files = [shelf.passages for shelf in self.shelves.values()]
+        starts = [(file, file.rows_under(entity)) for file in files]
+        return any(len(rows) and file[rows[0]].entity == entity for file, rows in starts)
+
 
 def text_to_encode(passage: Passage) -> str:
     """What the model is given of a passage; queries are reduced alike (`index.lexical.content`)."""

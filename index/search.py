@@ -93,7 +93,7 @@ class Searcher:
         results = [self._named(identifier) for identifier in exact]
         if not results and stems(query):
             results = self._by_words(query)
-        return tuple(r for r in results if r is not None)[:limit]
+        return tuple(results[:limit])
 
     def _by_code(self, query: str) -> Iterator[str]:
         number, rome = _NUMBER.fullmatch(query), _ROME.fullmatch(query)
@@ -101,19 +101,18 @@ class Searcher:
             register, digits, block = number.groups()
             for name in (register.upper(),) if register else ("RNCP", "RS"):
                 code = f"{name}{digits}{(block or '').upper()}"
-                if self._index.passages(f"{name.lower()}:{code}"):
+                known = self._index.passages if block else self._index.holds
+                if known(f"{name.lower()}:{code}"):
                     yield f"{name.lower()}:{code}"
         elif rome:
             relations = self._graph.relations(target=f"rome:{query.upper()}")
             yield from sorted({relation.source for relation in relations})
 
-    def _named(self, identifier: str) -> SearchResult | None:
-        for passage in self._index.passages(identifier):
-            if passage.kind in _STANDS_ALONE:
-                return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
-        return None
+    def _named(self, identifier: str) -> SearchResult:
+        passage = self._name_of(identifier)
+        return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
 
-    def _by_words(self, query: str) -> list[SearchResult | None]:
+    def _by_words(self, query: str) -> list[SearchResult]:
         words = self._spelled(stems(query))
         encoded = None
         if self._encoder is not None:
