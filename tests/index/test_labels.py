@@ -31,7 +31,8 @@ SEGMENT_KINDS = {
 
 
 def load(name: str) -> list[dict[str, Any]]:
-    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    return rows
 
 
 def shares(texts: list[str]) -> list[float]:
