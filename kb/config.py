@@ -11,6 +11,8 @@ import platformdirs
 
 from kb.errors import InvalidSetting
 
+PORTAL = "https://www.data.gouv.fr/api/1/datasets"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -19,6 +21,7 @@ class Settings:
     home: folder of the database and the indexes (PASSERELLE_HOME; default: the user's data folder).
     database_url: SQLAlchemy address (PASSERELLE_DATABASE_URL; default: SQLite in `home`).
     model: None for the shipped model, else a path or a hub name (PASSERELLE_MODEL).
+    portal: the open-data portal's data sets (PASSERELLE_PORTAL).
     max_document_bytes: a larger document is refused (PASSERELLE_MAX_DOCUMENT_MB, default 2048).
     max_upload_bytes: the same for a file sent to the pages or to `match`
         (PASSERELLE_MAX_UPLOAD_MB, default 10).
@@ -27,6 +30,7 @@ class Settings:
     home: Path
     database_url: str
     model: str | None = None
+    portal: str = PORTAL
     max_document_bytes: int = 2048 * 2**20
     max_upload_bytes: int = 10 * 2**20
 
@@ -49,6 +53,7 @@ class Settings:
             database_url=environment.get("PASSERELLE_DATABASE_URL")
             or f"sqlite:///{home / 'passerelle.db'}",
             model=environment.get("PASSERELLE_MODEL") or None,
+            portal=environment.get("PASSERELLE_PORTAL") or PORTAL,
             max_document_bytes=_megabytes(environment, "PASSERELLE_MAX_DOCUMENT_MB", 2048),
             max_upload_bytes=_megabytes(environment, "PASSERELLE_MAX_UPLOAD_MB", 10),
         )

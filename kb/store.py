@@ -63,6 +63,10 @@ class Refreshed:
     remarks: tuple[Remark, ...]
 
 
+Check = Callable[[dict[str, Counts], dict[str, Counts]], None]
+"""(counts by register before, the same of an export) raises what refuses the export."""
+
+
 class Store:
     """The knowledge base; readers see all of a document or nothing of it."""
 
@@ -144,7 +148,7 @@ class Store:
         *,
         source: str,
         publisher: str,
-        check: Callable[[dict[str, Counts], dict[str, Counts]], None] | None = None,
+        check: Check | None = None,
     ) -> Refreshed:
         """Take an export sheet by sheet: only those that changed are parsed; all or nothing.
 
@@ -154,7 +158,7 @@ class Store:
             export: what is remembered of it; its bytes are not kept, those of its parts are.
             parts: (number, document) of each sheet, or a Remark for one that was left out.
             read: parses the sheets that are new or changed, in their order.
-            check: (counts by register before, the same of this export) raises what refuses it.
+            check: see `Check`.
         """
         c = schema.documents.c
         remarks: list[Remark] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kb.config import Settings
     from kb.model import Document
-    from kb.store import Ingested, Reading, Refreshed, Store
+    from kb.store import Check, Ingested, Reading, Refreshed, Store
     from scrapers.discovery import Export
     from web.service import Service
 
@@ -52,29 +52,63 @@ def one_line(error: PasserelleError) -> str:
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    files: Annotated[list[str], typer.Argument(help="Files, folders of files, web addresses.")],
     source: Annotated[str | None, typer.Option(help="Name their kind, else recognised.")] = None,
     as_json: Json = False,
 ) -> None:
     """Read documents into the knowledge base, and report on each."""
     from web import printing
-    from web.reading import files_of
+    from web.reading import items_of
 
     settings, store = _open()
     reports = []
-    for path in printing.progress(list(files_of(files)), "Reading"):
+    for item in printing.progress(list(items_of(files)), "Reading"):
         try:
-            reports.append(printing.report(str(path), _ingest_file(store, settings, path, source)))
+            document = _fetched_or_read(item, settings)
+            reports.append(printing.report(item, _ingest(store, document, source)))
         except PasserelleError as error:
-            reports.append(printing.fault(str(path), one_line(error)))
-    service = _service(settings, store)
-    service.refresh()
-    if as_json:
-        printing.print_json({"documents": reports})
-    else:
-        printing.print_reports(reports)
-    if any(report["error"] for report in reports):
-        raise typer.Exit(1)
+            reports.append(printing.fault(item, one_line(error)))
+    _end_of_ingestion(settings, store, reports, as_json)
+
+
+@app.command()
+def update(
+    registers: Annotated[
+        list[str] | None, typer.Argument(help="rncp, rs or both; default: all.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--from", help="An export that is already there.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take it even if its counts are implausible.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the newest export of a national register; what did not change is not read again."""
+    from functools import partial
+
+    from kb.register import plausible
+
+    from scrapers.sources import rncp_xml
+    from web import printing
+    from web.reading import read_document
+
+    settings, store = _open()
+    wanted = rncp_xml.EXPORTS if not registers or "all" in registers else registers
+    check = None if force else partial(plausible, expected=rncp_xml.EXPECTED)
+    reports = []
+    for register in ["--from"] if file else wanted:
+        try:
+            export = (
+                read_document(file, settings.max_document_bytes)
+                if file
+                else _newest_export(register, settings)
+            )
+            done = _refresh(store, export, rncp_xml, check)
+            reports.append(printing.report(export.address, done))
+        except PasserelleError as error:
+            reports.append(printing.fault(register, one_line(error)))
+    _end_of_ingestion(settings, store, reports, as_json)
 
 
 @app.command()
@@ -140,6 +174,47 @@ def match(
 
 
 @app.command()
+def train(
+    data: DataFolder,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the model; default: the shipped one.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
+) -> None:
+    """Make the model again from reference tables."""
+    from datetime import UTC, datetime
+
+    from index.encoder import SHIPPED
+    from index.train.train import train as train_model
+    from scrapers.tables import read_training
+    from web import printing
+
+    today = datetime.now(UTC).date()
+    folder = output or SHIPPED
+    revision = train_model(read_training(data), folder, seed, dated=today, say=printing.say)
+    print(f"{folder}: revision {revision}")
+
+
+@app.command()
+def evaluate(
+    data: DataFolder,
+    task: Annotated[
+        list[str] | None, typer.Option(help="T1 to T6 or french; default: all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the quality of matching, as it ships, on labelled data."""
+    from index.evaluate.run import TASKS
+    from index.evaluate.run import evaluate as measure
+    from scrapers.tables import read_evaluation
+    from web import printing
+
+    chosen = task or TASKS
+    report = measure(read_evaluation(data, chosen), chosen)
+    printing.print_json(report) if as_json else printing.print_evaluation(report)
+
+
+@app.command()
 def rebuild(as_json: Json = False) -> None:
     """Parse every kept document again, and make the indexes anew."""
     from web import printing
@@ -171,7 +246,7 @@ def demo(
 
     from kb.config import Settings
     from web import printing
-    from web.reading import files_of
+    from web.reading import files_of, read_document
 
     settings = Settings.from_environment()
     # Apart from what the user keeps: examples must never mix with real documents.
@@ -181,7 +256,7 @@ def demo(
     store = _store(settings)
     documents = files_of([folder / "register.xml", *_subfolders(folder, "pages", "jobs")])
     for path in printing.progress(sorted({*documents, *folder.glob("referentiel*")}), "Reading"):
-        _ingest_file(store, settings, path, None)
+        _ingest(store, read_document(path, settings.max_document_bytes), None)
     service = _service(settings, store)
     service.refresh()
     offer = next(iter(sorted((folder / "offers").iterdir())))
@@ -223,20 +298,58 @@ def _serve(settings: Settings, store: Store, host: str, port: int) -> None:
     uvicorn.run(application, host=host, port=port, log_level="info")
 
 
-def _ingest_file(
-    store: Store, settings: Settings, path: Path, source: str | None
-) -> Ingested | Refreshed:
-    from scrapers.discovery import Export, choose_source
-    from web.reading import read_document
+def _fetched_or_read(item: str, settings: Settings) -> Document:
+    from web.reading import is_address, read_document
 
-    document = read_document(path, settings.max_document_bytes)
+    if not is_address(item):
+        return read_document(Path(item), settings.max_document_bytes)
+    from scrapers.fetch import Fetcher
+
+    return Fetcher(settings.home / "cache").page(item)
+
+
+def _newest_export(register: str, settings: Settings) -> Document:
+    """The newest export of a register that the open-data portal lists, downloaded."""
+    from scrapers.fetch import Fetcher
+    from scrapers.sources import rncp_xml
+    from web import printing
+
+    fetcher = Fetcher(settings.home / "cache")
+    found = rncp_xml.newest(register, fetcher.resources(settings.portal, rncp_xml.DATASET))
+    with printing.download_bar(found.name) as progress:
+        path = fetcher.download(found, progress)
+    from kb.model import Document
+
+    return Document(path.read_bytes(), found.address, rncp_xml.day_of(found.name))
+
+
+def _ingest(store: Store, document: Document, source: str | None) -> Ingested | Refreshed:
+    from scrapers.discovery import Export, choose_source
+
     reader = choose_source(document, source)
     if isinstance(reader, Export):
         return _refresh(store, document, reader)
     return store.ingest_all([_read(document, reader.NAME)])[0]
 
 
-def _refresh(store: Store, export: Document, reader: Export) -> Refreshed:
+def _end_of_ingestion(
+    settings: Settings, store: Store, reports: list[dict[str, Any]], as_json: bool
+) -> None:
+    """Renew the indexes, tell what was read, and fail if something was not."""
+    from web import printing
+
+    _service(settings, store).refresh()
+    if as_json:
+        printing.print_json({"documents": reports})
+    else:
+        printing.print_reports(reports)
+    if any(report["error"] for report in reports):
+        raise typer.Exit(1)
+
+
+def _refresh(
+    store: Store, export: Document, reader: Export, check: Check | None = None
+) -> Refreshed:
     from kb.store import Reading
     from scrapers.parallel import parse_all
 
@@ -247,7 +360,12 @@ def _refresh(store: Store, export: Document, reader: Export) -> Refreshed:
             )
 
     return store.refresh(
-        export, reader.parts(export), read, source=reader.NAME, publisher=reader.PUBLISHER
+        export,
+        reader.parts(export),
+        read,
+        source=reader.NAME,
+        publisher=reader.PUBLISHER,
+        check=check,
     )
 
 

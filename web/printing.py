@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -35,6 +36,34 @@ def progress(items: Sequence[T], verb: str) -> Iterable[T]:
     from rich.progress import track
 
     return track(items, description=verb, console=Console(stderr=True))
+
+
+@contextmanager
+def download_bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error, with rate and time left; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _have, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda have, whole: bar.update(task, completed=have, total=whole)
 
 
 def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
@@ -176,6 +205,21 @@ def print_match(answer: MatchReport) -> None:
             ("career", "title", "shared missions", "missing"),
             [(c.id, c.title, str(len(c.shared)), str(len(c.missing))) for c in answer.careers[:10]],
         )
+
+
+def print_evaluation(report: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """One line a variant of a task; `--json` has all figures."""
+    names = ("n", "mrr", "hit1", "hit5", "recall10", "ndcg10", "texts_per_s")
+    rows = [
+        (task, variant, *(_figure(figures.get(name)) for name in names))
+        for task, variants in report.items()
+        for variant, figures in variants.items()
+    ]
+    _table(("task", "variant", *names), rows)
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value if value is not None else "")
 
 
 def _short(text: str, limit: int) -> str:

@@ -26,6 +26,20 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+def is_address(item: str) -> bool:
+    """A web address rather than a file."""
+    return item.startswith(("http://", "https://"))
+
+
+def items_of(given: Iterable[str]) -> Iterator[str]:
+    """Web addresses as they are, files and the files of folders by their paths."""
+    for item in given:
+        if is_address(item):
+            yield item
+        else:
+            yield from map(str, files_of([Path(item)]))
+
+
 def read_document(path: Path, limit: int) -> Document:
     """A file with its day: the one in its name, else its last change.
 

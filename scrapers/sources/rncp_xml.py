@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kb.errors import FetchFailed, InvalidSetting
 from kb.model import (
     AccessRoute,
     Accreditation,
@@ -37,11 +38,17 @@ from scrapers.registers.values import BlockText, Faults
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from scrapers.fetch import Resource
+
 NAME = "rncp_xml"
 DESCRIPTION = "the national register's open data, XML V4.1, RNCP or RS, plain or zipped"
 EXPECTED = range(5_000, 60_000)  # sheets of a full export: RS from 5,000, RNCP from 30,000
 AUTHORITY = 0
 PUBLISHER = register.PUBLISHER
+
+DATASET = "5eebbc067a14b6fecc9c9976"  # of the open-data portal
+EXPORTS = ("rncp", "rs")
+_EXPORT_NAME = re.compile(r"export[-_]fiches[-_](rncp|rs)[-_]v4[-_]1[-_](\d{4}-\d\d-\d\d)", re.I)
 
 _STATES = {"Actif": "active", "Inactif": "inactive", "Supprimé": "removed"}
 _ROUTES = {
@@ -96,6 +103,32 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s,;]+")
 
 def recognise(document: Document) -> float:
     return 1.0 if is_export(document) else 0.0
+
+
+def newest(register: str, listed: Iterable[Resource]) -> Resource:
+    """The register's newest export among the files that the portal lists.
+
+    Raises:
+        InvalidSetting: neither "rncp" nor "rs". FetchFailed: none is listed.
+    """
+    if register not in EXPORTS:
+        raise InvalidSetting(
+            f"there is no register called {register!r}", f"Choose from: {', '.join(EXPORTS)}."
+        )
+    named = [(_EXPORT_NAME.search(resource.name), resource) for resource in listed]
+    dated = [(m[2], r.name, r) for m, r in named if m and m[1].lower() == register]
+    if not dated:
+        raise FetchFailed(
+            f"the portal lists no {register.upper()} export in format V4.1",
+            "Check PASSERELLE_PORTAL, or give an export that you have with --from.",
+        )
+    return max(dated, key=lambda each: each[:2])[2]
+
+
+def day_of(name: str) -> date | None:
+    """The day in an export's name."""
+    found = _EXPORT_NAME.search(name)
+    return date.fromisoformat(found[2]) if found else None
 
 
 def parse(document: Document) -> Iterator[Record]:
