@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from index import vectors
@@ -75,7 +76,7 @@ class PassageFile:
 
     def __getitem__(self, row: int) -> Passage:
         start, end = int(self._bounds[row]), int(self._bounds[row + 1])
-        return Passage(*json.loads(bytes(self._content[start:end])))
+        return Passage(*msgspec.json.decode(self._content[start:end]))
 
     @cached_property
     def _content(self) -> memoryview | bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import pairwise
 
@@ -37,6 +38,7 @@ def core(text: str) -> str:
     return text[start:end]
 
 
+@functools.lru_cache(maxsize=16_384)
 def core_span(text: str) -> Span:
     """Place of the core clause in the text, ends stripped of blanks and punctuation."""
     start = 0
@@ -57,7 +59,8 @@ def core_span(text: str) -> Span:
     return _strip(text, start, end)
 
 
-def clauses(text: str) -> list[Span]:
+@functools.lru_cache(maxsize=16_384)
+def clauses(text: str) -> tuple[Span, ...]:
     """The clauses of a text in order: cut at punctuation, "et", "ou", and before each tail."""
     cuts = {0, len(text)}
     for match in _BREAK.finditer(text):
@@ -66,7 +69,7 @@ def clauses(text: str) -> list[Span]:
         cuts.add(tail.start())
     ordered = sorted(cuts)
     spans = (_strip(text, a, b) for a, b in pairwise(ordered))
-    return [span for span in spans if span[1] > span[0]]
+    return tuple(span for span in spans if span[1] > span[0])
 
 
 def _strip(text: str, start: int, end: int) -> Span:

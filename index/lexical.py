@@ -69,7 +69,12 @@ class Word:
 
 def stems(text: str) -> list[str]:
     """French stems of the meaningful words, in order: accents, elisions, (H/F) fall away."""
-    return list(_stemmer().stemWords(_words(text)))
+    return list(_stems(text))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(_stemmer().stemWords(_words(text)))
 
 
 def _words(text: str) -> list[str]:

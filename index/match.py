@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,8 @@ from kb.passages import passages_of
 
 CANDIDATES = 200
 """Neighbours that each signal proposes for a task; all of them are scored by both."""
+MOST_TOLD = 50
+"""Matches of a task that count, the best ones."""
 MOST_BLOCKS = 50
 MOST_CERTIFICATIONS = 20
 MOST_CAREERS = 10
@@ -96,11 +98,19 @@ class Matcher:
             for row, score in _pairs(each)
         ]
         matched = self._tell(found, scored, passages, limit)
-        titles, block_titles = self._titles(passages.values())
+        blocks = coverage.by_block(texts, met)[:MOST_BLOCKS]
+        certifications = coverage.by_certification(texts, met)[:MOST_CERTIFICATIONS]
+        entities = {_number(passage.entity): passage.entity for passage in passages.values()}
         return MatchReport(
             tasks=matched,
-            blocks=coverage.by_block(texts, met, block_titles)[:MOST_BLOCKS],
-            certifications=coverage.by_certification(texts, met, titles)[:MOST_CERTIFICATIONS],
+            blocks=tuple(
+                replace(b, title=self._block_title(entities[b.certification], b.code))
+                for b in blocks
+            ),
+            certifications=tuple(
+                replace(c, title=self._title(entities[c.number], "certification"))
+                for c in certifications
+            ),
             careers=self._careers(queries, encoded),
             uncovered=tuple(task.text for task in matched if not task.matches),
         )
@@ -135,7 +145,7 @@ class Matcher:
         shares = self._fusion.shares({"dense": dense, "lexical": lexical})
         scores = np.round(sum(shares.values()), DECIMALS)
         kept = self._fusion.told(scores)
-        order = kept[np.lexsort((rows[kept], -scores[kept]))]
+        order = kept[np.lexsort((rows[kept], -scores[kept]))][:MOST_TOLD]
         return Scored(rows[order], scores[order], {n: s[order] for n, s in shares.items()})
 
     def _tell(
@@ -176,25 +186,17 @@ class Matcher:
     def _probability(self, score: float) -> float | None:
         return None if self._calibration is None else self._calibration.probability(score)
 
-    def _titles(
-        self, passages: Iterable[Passage]
-    ) -> tuple[dict[str, str | None], dict[tuple[str, str], str | None]]:
-        """Titles of the certifications and of the blocks that these passages belong to."""
-        titles: dict[str, str | None] = {}
-        blocks: dict[tuple[str, str], str | None] = {}
+    def _title(self, identifier: str, kind: str) -> str | None:
         names = self._index.shelves["names"].passages
-        for entity in sorted({passage.entity for passage in passages}):
-            wanted = {p.block for p in passages if p.entity == entity and p.block}
-            stated = [names[row] for row in names.rows_of(entity)]
-            titles[_number(entity)] = next(
-                (p.text for p in stated if p.kind == "certification"), None
-            )
-            register = entity.partition(":")[0]
-            for block in wanted:
-                rows = names.rows_of(f"{register}:{block}") or names.rows_of(f"{entity}/{block}")
-                title = next((names[r].text for r in rows if names[r].entity == entity), None)
-                blocks[_number(entity), block] = title
-        return titles, blocks
+        stated = (names[row] for row in names.rows_of(identifier))
+        return next((passage.text for passage in stated if passage.kind == kind), None)
+
+    def _block_title(self, entity: str, code: str) -> str | None:
+        # A block's identifier: `kb.passages.block_id`.
+        register = entity.partition(":")[0]
+        return self._title(f"{register}:{code}", "block") or self._title(
+            f"{entity}/{code}", "block"
+        )
 
     def _careers(self, queries: Sequence[str], encoded: Vectors | None) -> tuple[Career, ...]:
         shelf = self._index.shelves["jobs"]

@@ -16,7 +16,7 @@ Rows: TypeAlias = npt.NDArray[np.int64]
 DECIMALS = 5
 """Scores are rounded to this many decimals: what is left is the same on any number of threads."""
 
-LARGE = 50_000
+LARGE = 20_000
 """From this many rows on, rows are also kept as 4-bit codes, which propose what is scored."""
 
 # FAISS adds in another order on other numbers of threads: its scores may differ by this much.

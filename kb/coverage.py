@@ -22,21 +22,20 @@ class Met:
     score: float
 
 
-def by_block(
-    tasks: Sequence[str], met: Iterable[Met], titles: Mapping[tuple[str, str], str | None]
-) -> tuple[BlockCoverage, ...]:
+def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, ...]:
     """Blocks that cover a task, most tasks first, then the better scores, then the code.
+
+    Titles are left to the caller.
 
     Args:
         tasks: texts of all tasks, those that nothing meets included.
-        titles: title of each (certification, block code).
     """
     found = _best(((m.certification, m.block), m) for m in met if m.block is not None)
     ordered = sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
     return tuple(
         BlockCoverage(
             code=code or "",
-            title=titles.get((certification, code or "")),
+            title=None,
             certification=certification,
             covered=tuple(tasks[task] for task in sorted(scores)),
             coverage=_share(scores, tasks),
@@ -45,21 +44,20 @@ def by_block(
     )
 
 
-def by_certification(
-    tasks: Sequence[str], met: Iterable[Met], titles: Mapping[str, str | None]
-) -> tuple[CertificationCoverage, ...]:
+def by_certification(tasks: Sequence[str], met: Iterable[Met]) -> tuple[CertificationCoverage, ...]:
     """Certifications that cover a task, most tasks first, then scores, then the number.
+
+    Titles are left to the caller.
 
     Args:
         tasks: texts of all tasks, those that nothing meets included.
-        titles: title of each certification.
     """
     found = _best((m.certification, m) for m in met)
     ordered = sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
     return tuple(
         CertificationCoverage(
             number=certification,
-            title=titles.get(certification),
+            title=None,
             covered=tuple(tasks[task] for task in sorted(scores)),
             coverage=_share(scores, tasks),
         )

@@ -22,6 +22,8 @@ _INCLUSIVE = re.compile(
 def fold(text: str) -> str:
     """Lower case, without accents, ligatures opened: for comparing, never for showing."""
     text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
@@ -72,6 +74,19 @@ def _same_stem(one: str, other: str) -> bool:
             break
         shared += 1
     return shared >= 3 and shared >= min(len(one), len(other)) - 3
+
+
+_LA_POSTE = "356000000"
+
+
+def is_siret(digits: str) -> bool:
+    """14 digits that pass Luhn; those of La Poste need only a sum that 5 divides."""
+    if not re.fullmatch(r"[0-9]{14}", digits):
+        return False
+    if digits.startswith(_LA_POSTE) and sum(map(int, digits)) % 5 == 0:
+        return True
+    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits))
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def certification_id(number: str | None, title: str | None) -> str:

@@ -16,34 +16,33 @@ MET = [
 
 
 def test_most_tasks_first_then_the_better_scores() -> None:
-    titles = {"RNCP99001": "Un", "RNCP99002": "Deux"}
-    found = by_certification(TASKS, MET, titles)
-    assert [(c.number, c.title, c.covered, c.coverage) for c in found] == [
-        ("RNCP99002", "Deux", ("buy", "sell"), 0.5),
-        ("RNCP99001", "Un", ("buy", "sell"), 0.5),
-        ("RS99001", None, ("plan",), 0.25),
+    found = by_certification(TASKS, MET)
+    assert [(c.number, c.covered, c.coverage) for c in found] == [
+        ("RNCP99002", ("buy", "sell"), 0.5),
+        ("RNCP99001", ("buy", "sell"), 0.5),
+        ("RS99001", ("plan",), 0.25),
     ]
 
 
 def test_blocks_are_told_apart_by_their_certification() -> None:
-    found = by_block(TASKS, MET, {("RNCP99001", "B1"): "Acheter"})
-    assert [(b.certification, b.code, b.title, b.covered) for b in found] == [
-        ("RNCP99002", "B1", None, ("buy", "sell")),
-        ("RNCP99001", "B1", "Acheter", ("buy",)),
-        ("RNCP99001", "B2", None, ("sell",)),
+    found = by_block(TASKS, MET)
+    assert [(b.certification, b.code, b.covered) for b in found] == [
+        ("RNCP99002", "B1", ("buy", "sell")),
+        ("RNCP99001", "B1", ("buy",)),
+        ("RNCP99001", "B2", ("sell",)),
     ]
 
 
 def test_a_task_that_two_competences_meet_counts_once_with_the_better_score() -> None:
     twice = [Met(0, "A", "1", 0.3), Met(0, "A", "1", 0.3), Met(0, "B", "1", 0.5)]
-    assert [b.certification for b in by_block(TASKS, twice, {})] == ["B", "A"]
+    assert [b.certification for b in by_block(TASKS, twice)] == ["B", "A"]
 
 
 def test_equal_coverage_is_ordered_by_number() -> None:
     equal = [Met(0, "RNCP99009", "1", 0.5), Met(1, "RNCP99008", "1", 0.5)]
-    assert [c.number for c in by_certification(TASKS, equal, {})] == ["RNCP99008", "RNCP99009"]
+    assert [c.number for c in by_certification(TASKS, equal)] == ["RNCP99008", "RNCP99009"]
 
 
 def test_nothing_met() -> None:
-    assert by_block(TASKS, [], {}) == ()
-    assert by_certification(TASKS, [], {}) == ()
+    assert by_block(TASKS, []) == ()
+    assert by_certification(TASKS, []) == ()
