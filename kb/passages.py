@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.identity import job_key, text_hash
+from kb.identity import certification_id, job_key, text_hash
 from kb.merge import Entry
 from kb.model import Certification, Job, Passage, Relation
 
@@ -80,16 +80,20 @@ def relations_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Relation]
         for code in record.rome:
             yield Relation("filed_under", entry.id, f"rome:{code.code}")
         return
-    register = entry.id.partition(":")[0]
     for number in record.replaces:
-        yield Relation("replaces", entry.id, f"{register}:{number}")
+        yield Relation("replaces", entry.id, certification_id(number, None))
     for number in record.replaced_by:
-        yield Relation("replaced_by", entry.id, f"{register}:{number}")
+        yield Relation("replaced_by", entry.id, certification_id(number, None))
     for code in record.rome:
         yield Relation("leads_to", entry.id, f"rome:{code.code}")
     for title in record.job_titles:
         yield Relation("leads_to", entry.id, f"job:{job_key(title)}")
+    register = entry.id.partition(":")[0]
     for each in record.correspondences:
+        other = certification_id(each.to, None)
+        # A block's code need not begin with its sheet's number: the sheets are joined as well.
+        yield Relation("corresponds_with", entry.id, other)
         for source in each.from_blocks or (record.number or "",):
             for target in each.to_blocks or (each.to,):
-                yield Relation("corresponds_to", f"{register}:{source}", f"{register}:{target}")
+                to = f"{other.partition(':')[0]}:{target}"
+                yield Relation("corresponds_to", f"{register}:{source}", to)

@@ -22,7 +22,7 @@ ROLES = {
 }
 """Labels of the register: may train, may assess, may do both."""
 
-_ROUTES = (
+ROUTES = (
     ("school", "après un parcours de formation sous statut d'élève ou d'étudiant"),
     ("apprenticeship", "en contrat d'apprentissage"),
     ("continuing_education", "après un parcours de formation continue"),
@@ -30,7 +30,7 @@ _ROUTES = (
     ("individual", "par candidature individuelle"),
     ("vae", "par expérience"),
 )
-_ROUTE_LABELS = tuple((route, fold(label), len(label.split())) for route, label in _ROUTES)
+_ROUTE_LABELS = tuple((route, fold(label), len(label.split())) for route, label in ROUTES)
 _TERRITORY = re.compile(r"inscrite au cadre de la (nouvelle[ -]caledonie|polynesie francaise)")
 _MARKS = frozenset({"x", "✓", "✔", "☒", "☑", "oui", "non"})
 _DASHES = frozenset({"-", "–", "—"})
