@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from index.build import build, open_index
 from index.encoder import Encoder, load_encoder
 from index.evaluate import metrics, tasks
 from index.evaluate.metrics import Judged
@@ -16,13 +19,20 @@ from index.evaluate.queries import SearchQuery, read_queries
 from index.evaluate.tasks import Variant
 from index.lexical import Lexical, stems
 from index.rank import Ranker, order, shipped_folds, shipped_weights
+from index.search import Searcher
 from kb.errors import InvalidSetting
+from kb.identity import certification_id
+from kb.model import Passage, Relation
 from kb.reference import EvaluationTables
 
 TASKS = ("T1", "T2", "T3", "T4", "T5", "T6", "french")
+LEARNED_ON = frozenset({"T1", "T2", "T3", "T5"})
+"""Tasks on whose own labels the weights of their profile were learned, so that folds count."""
+
 _ENCODER_ALONE = {"name": 1.0}
 
 Report = dict[str, dict[str, dict[str, Any]]]
+Order = npt.NDArray[np.int64]
 
 
 def evaluate(
@@ -39,6 +49,8 @@ def evaluate(
     Where weights were learned on a task's labels, each question is ranked with the weights of
     the fold that did not see it.
 
+    Args:
+        encoder: None for the shipped model. queries: None for those in the package.
     Raises:
         InvalidSetting: an unknown task. MissingModel: the shipped model cannot be read.
     """
@@ -79,52 +91,84 @@ def variants(
 
 def measure(variant: Variant, encoder: Encoder) -> dict[str, Any]:
     """One variant's figures, as `evaluate` tells."""
-    ours, alone, bm25, chance = rankings(variant, encoder)
+    judged = rankings(variant, encoder)
     return {
-        **metrics.summary(ours),
+        **metrics.summary(judged["shipped"]),
         "texts_per_s": _speed(variant, encoder),
         "halves": {
-            name: metrics.means([one for one in ours if tasks.half(one.key) == name])
+            name: metrics.means([one for one in judged["shipped"] if tasks.half(one.key) == name])
             for name in ("choice", "kept")
         },
-        "encoder": metrics.means(alone),
-        "baselines": {"bm25": metrics.means(bm25), "random": metrics.means(chance)},
-        "over_bm25": metrics.difference(ours, bm25),
+        "encoder": metrics.means(judged["encoder"]),
+        "baselines": {name: metrics.means(judged[name]) for name in ("bm25", "random")},
+        "over_bm25": metrics.difference(judged["shipped"], judged["bm25"]),
     }
 
 
-def rankings(
-    variant: Variant, encoder: Encoder
-) -> tuple[list[Judged], list[Judged], list[Judged], list[Judged]]:
-    """The questions judged with our ranking, the encoder alone, BM25 and by chance."""
+def rankings(variant: Variant, encoder: Encoder) -> dict[str, list[Judged]]:
+    """The questions judged as shipped, by the encoder alone, by BM25 and by chance."""
     ranker = Ranker(variant.entries, encoder)
-    folds = shipped_folds(variant.profile)
-    weights = shipped_weights(variant.profile)
     words = Lexical.build([". ".join((*e.names, *e.parts)) for e in variant.entries])
     random = np.random.default_rng(0)
-    judged: tuple[list[Judged], ...] = ([], [], [], [])
-    for question, right in zip(variant.questions, variant.right, strict=True):
-        signals = ranker.signals(question)
-        own = folds[tasks.fold(question.key)] if variant.task in LEARNED_ON else weights
-        for kept, ranked in zip(
-            judged,
-            (
-                order(signals, own),
-                order(signals, _ENCODER_ALONE),
-                _by_words(words, question.names[0]),
-                random.permutation(len(variant.entries)),
-            ),
-            strict=True,
-        ):
-            kept.append(metrics.judge(question.key, ranked, right))
-    return judged[0], judged[1], judged[2], judged[3]
+    judged: dict[str, list[Judged]] = {"shipped": [], "encoder": [], "bm25": [], "random": []}
+    with tempfile.TemporaryDirectory() as folder:
+        search = _searcher(variant, encoder, Path(folder)) if variant.task == "T6" else None
+        for question, right in zip(variant.questions, variant.right, strict=True):
+            signals = ranker.signals(question)
+            ranked = {
+                "shipped": search(question.names[0])
+                if search
+                else order(signals, _weights(variant, question.key)),
+                "encoder": order(signals, _ENCODER_ALONE),
+                "bm25": _by_words(words, question.names[0]),
+                "random": random.permutation(len(variant.entries)),
+            }
+            for name, positions in ranked.items():
+                judged[name].append(metrics.judge(question.key, positions, right))
+    return judged
 
 
-LEARNED_ON = frozenset({"T1", "T2", "T3", "T5", "T6"})
-"""Tasks on whose own labels the weights of their profile were learned, so that folds count."""
+def _weights(variant: Variant, key: str) -> Any:
+    if variant.task in LEARNED_ON:
+        return shipped_folds(variant.profile)[tasks.fold(key)]
+    return shipped_weights(variant.profile)
 
 
-def _by_words(words: Lexical, text: str) -> npt.NDArray[np.int64]:
+class _NoGraph:
+    """Titles alone: nothing is related to anything."""
+
+    def relations(
+        self,
+        *,
+        source: str | None = None,  # noqa: ARG002
+        target: str | None = None,  # noqa: ARG002
+    ) -> list[Relation]:
+        return []
+
+
+def _searcher(variant: Variant, encoder: Encoder, folder: Path) -> Callable[[str], Order]:
+    """The product's own search over the entries, as titles of certifications."""
+    place = {certification_id(entry.key, None): row for row, entry in enumerate(variant.entries)}
+    build(
+        (
+            Passage(identifier, "certification", identifier, variant.entries[row].names[0])
+            for identifier, row in place.items()
+        ),
+        encoder,
+        folder,
+        state="evaluation",
+    )
+    searcher = Searcher(open_index(folder, encoder), encoder, _NoGraph())
+
+    def search(text: str) -> Order:
+        found = [place[result.id] for result in searcher.search(text, limit=len(place))]
+        rest = np.setdiff1d(np.arange(len(place)), found)
+        return np.concatenate([np.array(found, np.int64), rest])
+
+    return search
+
+
+def _by_words(words: Lexical, text: str) -> Order:
     found = words.search(stems(text), words.rows)[1]
     rest = np.setdiff1d(np.arange(words.rows), found)
     return np.concatenate([found, rest])

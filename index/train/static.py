@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -107,13 +107,10 @@ def train_static(
     texts = list(dict.fromkeys(text for group in groups for pair in group.pairs for text in pair))
     place = {text: n for n, text in enumerate(texts)}
     bags = Bags.of(tokenizer, texts)
-    taught = Bags.of(tokenizer, lesson.texts)
-    # The teacher's vectors share one large component, which says nothing of any text.
-    ideal = torch.from_numpy(lesson.vectors - lesson.vectors.mean(0))
-    ideal = torch.nn.functional.normalize(ideal, dim=-1)
+    learn = _listened(tokenizer, lesson, recipe, random) if recipe.distillation else None
     numbered = [np.array([(place[a], place[b]) for a, b in g.pairs], np.int64) for g in groups]
     model = torch.nn.EmbeddingBag.from_pretrained(
-        torch.from_numpy(first), freeze=False, mode="mean"
+        torch.from_numpy(first.copy()), freeze=False, mode="mean"
     )
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate)
     size = sum(int(len(rows) * group.share) for rows, group in zip(numbered, groups, strict=True))
@@ -132,11 +129,8 @@ def train_static(
             for parameters in optimizer.param_groups:
                 parameters["lr"] = recipe.rate * max(0.02, 1 - done / steps)
             loss = _loss(model, bags, chosen, recipe.temperature)
-            if recipe.distillation:
-                rows = random.choice(len(ideal), min(recipe.batch, len(ideal)), replace=False)
-                loss = loss + recipe.distillation * _distance(
-                    model, taught, rows, ideal[rows], recipe.temperature
-                )
+            if learn is not None:
+                loss = loss + recipe.distillation * learn(model)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -145,21 +139,27 @@ def train_static(
     return trained
 
 
-def _distance(
-    model: torch.nn.EmbeddingBag,
-    taught: Bags,
-    rows: npt.NDArray[np.int64],
-    ideal: torch.Tensor,
-    temperature: float,
-) -> torch.Tensor:
-    """How far the model's neighbourhoods in a batch are from the teacher's."""
-    ours = torch.nn.functional.normalize(model(*taught.take(rows)), dim=-1)
-    itself = torch.eye(len(rows), dtype=torch.bool)
-    wanted = (ideal @ ideal.T / temperature).masked_fill(itself, -1e4)
-    found = (ours @ ours.T / temperature).masked_fill(itself, -1e4)
-    return torch.nn.functional.kl_div(
-        found.log_softmax(1), wanted.log_softmax(1), log_target=True, reduction="batchmean"
-    )
+def _listened(
+    tokenizer: Tokenizer, lesson: Lesson, recipe: Recipe, random: np.random.Generator
+) -> Callable[[torch.nn.EmbeddingBag], torch.Tensor]:
+    """How far a model's neighbourhoods in a batch of the lesson are from the teacher's."""
+    taught = Bags.of(tokenizer, lesson.texts)
+    # The teacher's vectors share one large component, which says nothing of any text.
+    ideal = torch.from_numpy(lesson.vectors - lesson.vectors.mean(0))
+    ideal = torch.nn.functional.normalize(ideal, dim=-1)
+    size = min(recipe.batch, len(ideal))
+    itself = torch.eye(size, dtype=torch.bool)
+
+    def distance(model: torch.nn.EmbeddingBag) -> torch.Tensor:
+        rows = random.choice(len(ideal), size, replace=False)
+        ours = torch.nn.functional.normalize(model(*taught.take(rows)), dim=-1)
+        wanted = (ideal[rows] @ ideal[rows].T / recipe.temperature).masked_fill(itself, -1e4)
+        found = (ours @ ours.T / recipe.temperature).masked_fill(itself, -1e4)
+        return torch.nn.functional.kl_div(
+            found.log_softmax(1), wanted.log_softmax(1), log_target=True, reduction="batchmean"
+        )
+
+    return distance
 
 
 def _shared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
@@ -17,9 +17,29 @@ _MARKS = (
 )
 
 
-def build_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
-    """Lower case, no accents, no punctuation but + and #; `size` pieces at most."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN, max_input_chars_per_word=64))
+def build_tokenizer(texts: Sequence[str], size: int) -> Tokenizer:
+    """Lower case, no accents, no punctuation but + and #; `size` pieces at most.
+
+    The same texts give the same pieces, with the same numbers.
+    """
+    learner = _bare(models.WordPiece(unk_token=UNKNOWN, max_input_chars_per_word=64))
+    letters = sorted({letter for t in texts for letter in learner.normalizer.normalize_str(t)})
+    letters = [letter for letter in letters if not letter.isspace()]
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size,
+        min_frequency=2,
+        # The trainer numbers what it meets in a random order, and ties follow the numbers;
+        # only "special" pieces keep theirs. They are made plain ones below.
+        special_tokens=[UNKNOWN, *letters, *(f"##{letter}" for letter in letters)],
+        show_progress=False,
+    )
+    learner.train_from_iterator(texts, trainer)
+    pieces = learner.get_vocab(with_added_tokens=False)
+    return _bare(models.WordPiece(pieces, unk_token=UNKNOWN, max_input_chars_per_word=64))
+
+
+def _bare(model: models.WordPiece) -> Tokenizer:
+    tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Sequence(
         [
             *(normalizers.Replace(Regex(mark), " ") for mark in _MARKS),
@@ -32,8 +52,4 @@ def build_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size, min_frequency=2, special_tokens=[UNKNOWN], show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
     return tokenizer

@@ -72,7 +72,8 @@ TABLES = {
     "rncp_csv_2021/rncp_info.v1.4.csv": (
         "CodeRNCP;intituleDiplome;ActiveInactive;NiveauEurope;TypeCertif\n"
         'RNCP990002;"Éleveur\nde licornes";ACTIVE;niveau4;Titre\n'
-        "RNCP990001;Vieux titre;INACTIVE;;\nRNCP990002;Encore une fois;INACTIVE;;\nligne cassée;;;;\n"
+        "RNCP990001;Vieux titre;INACTIVE;;\n"
+        "RNCP990002;Encore une fois;INACTIVE;;\nligne cassée;;;;\n"
     ),
     "rncp_csv_2021/rncp_rome.v1.4.csv": (
         "CodeRNCP;Rome\nRNCP990002;Z1101\nRNCP990002;Z1101\nRNCP990002;Z1202\n"
