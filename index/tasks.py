@@ -196,7 +196,8 @@ def _kind(piece: _Piece, section: str | None, headed: bool, bulleted: bool) -> s
         # Under its heading a duty may speak of experience or of a group without being one.
         weak = own in ("requirement", "soft_skill", "company", "schooling")
         if own is not None:
-            return "duty" if weak and (piece.bullet or acts) else own
+            weak = (weak and (piece.bullet or acts)) or (own == "contract" and acts)
+            return "duty" if weak else own
         # Where bullets list the duties, a sentence without an action talks about them.
         return "duty" if piece.bullet or acts or starts or not bulleted else "other"
     if section == "experience":

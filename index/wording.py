@@ -27,7 +27,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "experience": _any(
         r"\bexperiences?\b(?! (?:exigee?|requise|souhaitee?|attendue|demandee|minimum|de \d))",
-        r"\bparcours professionnel\b",
+        r"\bparcours professionnel\b|^(?:mon |notre )?parcours\W*$",
         r"\bemplois? (?:occupes?|precedents?)\b",
         r"\bstages?\b",
         r"\bbenevolat\b",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +155,48 @@ def test_an_empty_knowledge_base_says_so(tmp_path: Path, encoder: Any, graph: An
 def test_a_text_without_a_task_says_so(matcher: Matcher) -> None:
     with pytest.raises(NoTask):
         matcher.match("  \n ")
+
+
+THREADS = """
+import dataclasses, json, sys, tempfile
+from pathlib import Path
+from index.build import build, open_index
+from index.encoder import load_encoder
+from index.lexical import WordWeights
+from index.match import Matcher
+from kb.model import Passage
+
+words = sorted(WordWeights.shipped().counts)
+texts = [" ".join(words[n * k % len(words)] for k in range(3, 12)) for n in range(1, 2001)]
+passages = [
+    Passage(f"rncp:RNCP99{n % 50:03}/{n}", "competency", f"rncp:RNCP99{n % 50:03}", text,
+            f"RNCP99{n % 50:03}BC01")
+    for n, text in enumerate(texts + texts[:500])
+]
+encoder = load_encoder()
+folder = Path(tempfile.mkdtemp())
+build(passages, encoder, folder, "s")
+matcher = Matcher(open_index(folder, encoder), encoder, None)
+report = matcher.match("\\n".join(f"- {text}" for text in texts[::150]))
+print(json.dumps(dataclasses.asdict(report)))
+"""
+
+
+def test_the_same_bytes_on_one_and_on_two_threads() -> None:
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", THREADS],
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": n,
+                "OPENBLAS_NUM_THREADS": n,
+                "RAYON_NUM_THREADS": n,
+            },
+            cwd=Path(__file__).resolve().parents[2],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for n in ("1", "2")
+    ]
+    assert answers[0] == answers[1]
+    assert len(json.loads(answers[0])["tasks"]) == 14

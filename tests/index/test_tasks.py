@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,23 @@ def test_name_age_and_gender_change_no_task(one: str, other: str) -> None:
     assert one in text
     changed = tasks(text.replace(one, other))
     assert [s.text for s in changed] == [s.text for s in tasks(text)]
+
+
+DEMO = Path(__file__).resolve().parents[2] / "web" / "demo"
+DESCRIPTIONS = sorted([*DEMO.glob("offers/*.txt"), *DEMO.glob("cvs/*.txt")])
+
+
+@pytest.mark.parametrize("path", DESCRIPTIONS, ids=lambda path: path.stem)
+def test_who_applies_changes_no_task_of_the_examples(path: Path) -> None:
+    text = path.read_text("utf-8")
+    before = [s.text for s in tasks(text)]
+    assert len(before) >= 7
+    first = text.split("\n", 1)[0]
+    for other in ("Pierre GERER, né en 1961, 64 ans", "Madame Rose Alexandre, 23 ans"):
+        if path.parent.name == "cvs":
+            assert [s.text for s in tasks(text.replace(first, other))] == before
+    for mark in (" (H/F)", " F/H", "(ne)", "(fe)"):
+        assert [s.text for s in tasks(text.replace(mark, ""))] == before
 
 
 def test_one_sentence_is_one_task() -> None:
