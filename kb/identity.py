@@ -102,6 +102,11 @@ def job_id(title: str) -> str:
     return f"job:{job_key(title)}"
 
 
+def nomenclature_id(scheme: str, code: str) -> str:
+    """`rome:M1604`, `formacode:42872`, `esco:` and the last part of the published address."""
+    return f"{scheme}:{code.upper() if scheme == 'rome' else code}"
+
+
 def competency_ids(certification: str, competencies: Iterable[tuple[str | None, str]]) -> list[str]:
     """One identifier per (published code, text), in order.
 

@@ -117,3 +117,12 @@ relations = Table(
     Column("source", String, primary_key=True, index=True),
     Column("target", String, primary_key=True, index=True),
 )
+establishments = Table(
+    # Who awards a certification, trains for it or assesses it, by SIRET: what the sheet says of
+    # them stands in its record.
+    "establishment",
+    metadata,
+    Column("entity", ForeignKey("entity.id", ondelete="CASCADE"), primary_key=True),
+    Column("siret", String(14), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)

@@ -23,7 +23,18 @@ from kb.history import Change
 from kb.identity import certification_id, job_id
 from kb.merge import Entry, Origin
 from kb.model import Certification, Document, Job, Passage, Record, Relation, Remark
-from kb.writing import ORIGIN, Ingested, Reading, Writer, merged, origin, parse_day, setting
+from kb.register import SharedTexts
+from kb.writing import (
+    ORIGIN,
+    Ingested,
+    Reading,
+    Writer,
+    chunks,
+    merged,
+    origin,
+    parse_day,
+    setting,
+)
 
 __all__ = ["Entry", "Ingested", "Reading", "Store", "Summary"]
 
@@ -316,6 +327,57 @@ class Store:
         )
         with self._engine.connect() as connection:
             return list(connection.scalars(query))
+
+    def found(self, identifiers: Iterable[str]) -> dict[str, Entry[Certification]]:
+        """The certifications among these that are held, by id."""
+        listed = dict.fromkeys(identifiers)
+        with self._engine.connect() as connection:
+            return {
+                entry.id: entry
+                for batch in _batches(listed)
+                for entry in merged(connection, batch)
+                if isinstance(entry.record, Certification)
+            }
+
+    def of_siret(self, siret: str) -> list[str]:
+        """Ids of the certifications that name this establishment as certifier or partner."""
+        c = schema.establishments.c
+        query = sa.select(c.entity).where(c.siret == siret).order_by(c.entity)
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def shared_texts(self, certification: str) -> list[SharedTexts]:
+        """Blocks of other certifications that word competences as this one's blocks do."""
+        mine, other = schema.passages.c, schema.passages.alias().c
+        texts = sa.func.count(sa.distinct(mine.text_hash))
+        pairs = (
+            sa.select(mine.block, other.entity, other.block, texts)
+            .where(
+                mine.entity == certification,
+                mine.kind == "competency",
+                other.text_hash == mine.text_hash,
+                other.kind == "competency",
+                other.entity != certification,
+            )
+            .group_by(mine.block, other.entity, other.block)
+            .order_by(mine.block, other.entity, other.block)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(pairs).all()
+            sizes: dict[tuple[str, str | None], int] = {}
+            for chunk in chunks({certification, *(entity for _, entity, _, _ in rows)}):
+                held = (
+                    sa.select(mine.entity, mine.block, texts)
+                    .where(mine.entity.in_(chunk), mine.kind == "competency")
+                    .group_by(mine.entity, mine.block)
+                )
+                sizes |= {(entity, block): n for entity, block, n in connection.execute(held)}
+        return [
+            SharedTexts(
+                block, entity, to_block, n, sizes[certification, block], sizes[entity, to_block]
+            )
+            for block, entity, to_block, n in rows
+        ]
 
     def origins(self) -> list[Origin]:
         """Every document but the sheets of exports, in the order in which they came."""

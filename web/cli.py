@@ -87,8 +87,7 @@ def update(
     """Take the newest export of a national register; what did not change is not read again."""
     from functools import partial
 
-    from kb.register import plausible
-
+    from kb.plausible import plausible
     from scrapers.sources import rncp_xml
     from web import printing
     from web.reading import read_document
