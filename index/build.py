@@ -27,7 +27,7 @@ from index.vectors import Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {
@@ -39,6 +39,8 @@ SHELVES = {
     "job": "names",
     "job_title": "names",
     "activity": "names",
+    "term": "names",
+    "synonym": "names",
 }
 """What is searched together: competences for a task, missions for a career, names for a search."""
 

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 import numpy as np
 import Stemmer
 
@@ -42,6 +41,9 @@ STOP_WORDS = frozenset(_STOPS.split())
 
 _IN_TAIL = 0.5
 """What a word in the tail of a competency counts, against 1 in its core."""
+
+
+_ARRAYS = ("data", "indices", "indptr")
 
 
 @functools.cache
@@ -131,17 +133,23 @@ class WordWeights:
 class Lexical:
     """BM25 over texts, each known by its row, and the stems of each row.
 
-    Files of a saved index: bm25s's own, and `stems.npy` with `bounds.npy` (the stems of row i
-    are stems[bounds[i]:bounds[i + 1]], ascending, each times two, plus one in the core).
+    Files of a saved index: the arrays of bm25s, the vocabulary, and `stems.npy` with
+    `bounds.npy` (the stems of row i are stems[bounds[i]:bounds[i + 1]], ascending, each times
+    two, plus one in the core).
     """
 
     def __init__(
-        self, bm25: bm25s.BM25 | None, forward: np.ndarray, bounds: np.ndarray, rows: int
+        self,
+        bm25: Mapping[str, np.ndarray] | None,
+        vocabulary: Mapping[str, int],
+        forward: np.ndarray,
+        bounds: np.ndarray,
     ) -> None:
-        self._bm25 = bm25  # None: no text, or no word in any
+        self._bm25 = bm25  # bm25s's arrays; None: no text, or no word in any
+        self.vocabulary = vocabulary
         self._forward = forward
         self._bounds = bounds
-        self.rows = rows
+        self.rows = len(bounds) - 1
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Lexical:
@@ -158,31 +166,35 @@ class Lexical:
         ]
         forward = np.array([n for row in marked for n in row], np.int32)
         if not vocabulary:
-            return cls(None, forward, bounds, len(texts))
+            return cls(None, {}, forward, bounds)
+        import bm25s  # 0.3 s that a search, which reads its arrays, does not need
+
         bm25 = bm25s.BM25(method="lucene", backend="numpy")
         bm25.index((numbered, vocabulary), show_progress=False, create_empty_token=False)
-        return cls(bm25, forward, bounds, len(texts))
+        arrays = {name: np.asarray(bm25.scores[name]) for name in _ARRAYS}
+        return cls(arrays, vocabulary, forward, bounds)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "stems.npy", self._forward)
         np.save(folder / "bounds.npy", self._bounds)
         if self._bm25 is not None:
-            self._bm25.save(str(folder), show_progress=False)
+            for name in _ARRAYS:
+                np.save(folder / f"{name}.npy", self._bm25[name])
+            (folder / "vocabulary.json").write_text(
+                json.dumps(self.vocabulary, ensure_ascii=False), "utf-8"
+            )
 
     @classmethod
     def load(cls, folder: Path) -> Lexical:
         """A saved index, its arrays memory-mapped."""
         bounds = np.load(folder / "bounds.npy", mmap_mode="r")
         forward = np.load(folder / "stems.npy", mmap_mode="r" if bounds[-1] else None)
-        bm25 = None
-        if (folder / "params.index.json").exists():
-            bm25 = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
-        return cls(bm25, forward, bounds, len(bounds) - 1)
-
-    @property
-    def vocabulary(self) -> Mapping[str, int]:
-        return {} if self._bm25 is None else self._bm25.vocab_dict
+        if not (folder / "vocabulary.json").exists():
+            return cls(None, {}, forward, bounds)
+        vocabulary = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        return cls(arrays, vocabulary, forward, bounds)
 
     def search(self, query: Sequence[str], k: int) -> tuple[Scores, Rows]:
         """The rows that share a stem with the query, best BM25 first, at most k.
@@ -212,7 +224,7 @@ class Lexical:
 
     def _scores(self, tokens: Sequence[int]) -> Scores:
         assert self._bm25 is not None
-        parts = self._bm25.scores
+        parts = self._bm25
         starts, ends = parts["indptr"][tokens], parts["indptr"][[t + 1 for t in tokens]]
         spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
         rows = np.concatenate([parts["indices"][a:b] for a, b in spans])
