@@ -347,6 +347,7 @@ class Writer:
             self._insert(schema.entities, [_entity_row(entry) for entry in entries])
             self._insert(schema.passages, [_passage_row(p) for p in passages])
             self._insert(schema.establishments, [r for e in entries for r in _sirets(e)])
+            self._insert(schema.establishments, [r for e in entries for r in _sirets(e)])
             edges = [(entry.id, r) for entry in entries for r in relations_of(entry)]
             self._insert(
                 schema.relations,
@@ -453,7 +454,15 @@ def _entity_row(entry: Entry[Any]) -> dict[str, Any]:
 
 def _sirets(entry: Entry[Any]) -> list[dict[str, Any]]:
     record = entry.record
-    if isinstance(record, Job):
+    if not isinstance(record, Certification):
+        return []
+    named = dict.fromkeys(each.siret for each in (*record.certifiers, *record.partners))
+    return [{"entity": entry.id, "siret": siret} for siret in named if siret]
+
+
+def _sirets(entry: Entry[Any]) -> list[dict[str, Any]]:
+    record = entry.record
+    if not isinstance(record, Certification):
         return []
     named = dict.fromkeys(each.siret for each in (*record.certifiers, *record.partners))
     return [{"entity": entry.id, "siret": siret} for siret in named if siret]
