@@ -34,8 +34,10 @@ _CREDIT = {
     "competency": 0.9,
     "mission": 0.85,
     "skill": 0.85,
+    "term": 0.8,
+    "synonym": 0.75,
 }
-_STANDS_ALONE = {"certification", "job", "block", "competency"}
+_STANDS_ALONE = {"certification", "job", "block", "competency", "term"}
 
 
 class Graph(Protocol):

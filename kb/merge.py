@@ -19,11 +19,13 @@ from kb.model import (
     Competency,
     Hours,
     Job,
+    JobMove,
     OtherNames,
     Points,
     Prerequisites,
     Remark,
     SkillBlock,
+    Term,
     Territories,
 )
 
@@ -55,7 +57,7 @@ class Difference:
     place: str | None = None
 
 
-T = TypeVar("T", Certification, Job)
+T = TypeVar("T", Certification, Job, Term)
 R = TypeVar("R", covariant=True)
 
 # Their fields are statements of their own: one document may know one, another the next.
@@ -115,17 +117,42 @@ def merge_job(identifier: str, statements: Iterable[tuple[Job, Origin]]) -> Entr
         "missions": lambda task: text_key(f"{task.title or ''} {task.text}"),
         "skills": text_key,
         "qualities": text_key,
-        "moves": lambda move: text_key(move.title),
+        "moves": _move_key,
         "salaries": lambda salary: text_key(salary.text),
         "rome": lambda code: code.code,
         "certifications": text_key,
+        "items": lambda item: f"{item.kind} {item.code}",
+        "sectors": text_key,
+        "context": lambda section: text_key(f"{section.title or ''} {section.text}"),
     }
+    title, *others = dict.fromkeys(
+        [r.title for r, _ in order if r.title != r.code] or [order[0][0].title]
+    )
+    # The table of an older version may name an occupation otherwise: a name that it had.
+    also = [r.other_names for r, _ in order] + [OtherNames(fr=tuple(others))]
+    if order[0][0].nomenclature:
+        names = OtherNames(
+            _union((n.fr for n in also), text_key), _union((n.en for n in also), text_key)
+        )
+        order = [(replace(r, title=title, other_names=names), o) for r, o in order]
     merged, differences = _merge_fields(order, skip={*joined, "title"})
     values: dict[str, Any] = {
         name: _union((getattr(_published(record, origin), name) for record, origin in order), key)
         for name, key in joined.items()
     }
     merged = replace(merged, **values, warnings=_warnings(order, differences))
+    return Entry(identifier, merged, tuple(o for _, o in order), tuple(differences))
+
+
+def merge_term(identifier: str, statements: Iterable[tuple[Term, Origin]]) -> Entry[Term]:
+    """Unite what documents say of one entry of a nomenclature.
+
+    Args:
+        statements: at least one (record, its origin); all of the same entry.
+    """
+    order = _located(ranked(statements))
+    merged, differences = _merge_fields(order, skip=set())
+    merged = replace(merged, warnings=_warnings(order, differences))
     return Entry(identifier, merged, tuple(o for _, o in order), tuple(differences))
 
 
@@ -155,6 +182,13 @@ def _published(job: Job, origin: Origin) -> Job:
         for move in job.moves
     )
     return replace(job, moves=moves)
+
+
+def _move_key(move: JobMove) -> str:
+    if move.target is None:
+        return text_key(move.title)
+    names = [code.code if code else "" for code in (move.from_name, move.to_name)]
+    return " ".join([move.target, str(move.evolution), *names])
 
 
 def _union(lists: Iterable[Sequence[Any]], key: Callable[[Any], str]) -> tuple[Any, ...]:
@@ -332,7 +366,7 @@ def _identify(
 
 
 def _warnings(
-    order: Sequence[tuple[Certification | Job, Origin]], differences: list[Difference]
+    order: Sequence[tuple[Certification | Job | Term, Origin]], differences: list[Difference]
 ) -> tuple[Remark, ...]:
     own = [
         Remark(w.place or (origin.name if len(order) > 1 else None), w.text)

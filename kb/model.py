@@ -372,7 +372,10 @@ class JobMove:
     """Mobilité to or from a neighbouring job.
 
     direction: "to", "from" or None (unknown). distance: "near", "medium", "far" or None.
-    published_by: who says so; given by the store from the document.
+    published_by: who says so; given by the store from the document. target: identifier of the
+    job, where a nomenclature names it; `title` is its code until the job's sheet is known.
+    evolution: published as a step forward, not as a neighbouring job. from_name, to_name: the
+    appellations that the move is limited to; their labels are filled in by the store.
     """
 
     title: str
@@ -380,6 +383,10 @@ class JobMove:
     distance: str | None = None
     published_by: str | None = None
     place: str | None = None
+    target: str | None = None
+    evolution: bool = False
+    from_name: Code | None = None
+    to_name: Code | None = None
 
     def __post_init__(self) -> None:
         _one_of("direction", self.direction, {"to", "from", None})
@@ -403,12 +410,32 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """What an occupation involves, by its code in the nomenclature (item d'une fiche ROME).
+
+    kind: "activity", "knowledge" or "context". label: filled in by the store from the `Term`
+    with this code; None while no table words it.
+    """
+
+    kind: str
+    code: str
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("kind", self.kind, {"activity", "knowledge", "context"})
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Métier, as one document describes it, or merged from several.
 
-    title: the published main title. code: the official code that names this very job (a ROME
-    sheet's own code), not the codes it is filed under (`rome`). purpose: finalité du métier.
-    certifications: as named by the document.
+    title: the published main title; of a table that names the job by its code alone, the code.
+    code: the official code that names this very job (a ROME sheet's own code), not the codes it
+    is filed under (`rome`). nomenclature: "rome" or "esco" where `code` is the job's identifier
+    there: such a job (an occupation) is never one with a job of the same title.
+    purpose: finalité du métier. certifications: as named by the document. access: how one comes
+    to it (diplomas, experience, permits). parent: the older code that this one was cut from.
+    regulated: emploi réglementé. interests: centres d'intérêt, RIASEC.
     """
 
     title: str
@@ -428,15 +455,73 @@ class Job:
     internal_relations: tuple[str, ...] = ()
     external_relations: tuple[str, ...] = ()
     certifications: tuple[str, ...] = ()
+    nomenclature: str | None = None
+    items: tuple[Item, ...] = ()
+    access: str | None = None
+    parent: Code | None = None
+    regulated: bool | None = None
+    sectors: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
     places: dict[str, str] = field(default_factory=dict)
     warnings: tuple[Remark, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title.strip():
             raise InvalidRecord("job title", self.title, "expected words")
+        _one_of("nomenclature", self.nomenclature, {"rome", "esco", None})
+        if self.nomenclature and not self.code:
+            raise InvalidRecord("code", self.code, "expected the code in its nomenclature")
 
 
-Record = Certification | Job | Remark
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An entry of a nomenclature that is no occupation: an item or appellation of ROME, an ESCO
+    skill, a Formacode descriptor.
+
+    scheme: "rome", "esco" or "formacode". kind: "name" (appellation), "activity", "knowledge",
+    "context", "skill" or "descriptor". topic: what it is grouped under. broader, narrower,
+    related: entries of the same nomenclature.
+    """
+
+    scheme: str
+    code: str
+    kind: str
+    label: str | None = None
+    other_names: tuple[str, ...] = ()
+    definition: str | None = None
+    topic: str | None = None
+    broader: tuple[Code, ...] = ()
+    narrower: tuple[Code, ...] = ()
+    related: tuple[Code, ...] = ()
+    regulated: bool | None = None
+    places: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[Remark, ...] = ()
+
+    def __post_init__(self) -> None:
+        _one_of("scheme", self.scheme, {"rome", "esco", "formacode"})
+        _one_of("kind", self.kind, set(TERM_KINDS))
+        if not self.code.strip():
+            raise InvalidRecord("term code", self.code, "expected a code")
+
+    @property
+    def title(self) -> str | None:
+        return self.label
+
+
+TERM_KINDS = ("name", "activity", "knowledge", "context", "skill", "descriptor")
+
+
+@dataclass(frozen=True, slots=True)
+class RegulatedOccupation:
+    """Emploi réglementé. text: how one comes to it. via: the older code that names it too."""
+
+    code: str
+    label: str
+    text: str | None = None
+    via: str | None = None
+
+
+Record = Certification | Job | Term | Remark
 """What a source yields. A bare Remark is about the document as a whole, or about a sheet that was
 left out; a remark about a record stands in its `warnings`."""
 
@@ -466,7 +551,8 @@ class Passage:
 
     id: of what it states (a competency, block, certification, mission or job).
     kind: "certification" and "job" (their titles), "block" (its title), "competency",
-    "activity", "job_title" (accessible job types), "mission", "skill".
+    "activity", "job_title" (accessible job types, appellations), "mission", "skill",
+    "term" and "synonym" (an entry of a nomenclature).
     entity: id of the certification or job it belongs to. block: code of its block.
     """
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.identity import certification_id, job_key, text_hash
+from kb.identity import certification_id, job_key, nomenclature_id, text_hash
 from kb.merge import Entry
-from kb.model import Certification, Job, Passage, Relation
+from kb.model import Certification, Job, Passage, Relation, Term
 
 
 def block_id(certification: str, number: str | None, code: str) -> str:
@@ -15,7 +15,7 @@ def block_id(certification: str, number: str | None, code: str) -> str:
     return f"{register}:{code}" if number and code.startswith(number) else f"{certification}/{code}"
 
 
-def passages_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Passage]:
+def passages_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Passage]:
     """Passages of one thing, without repetition.
 
     A competency that several blocks list has one passage a block; from the second on, its id
@@ -28,12 +28,14 @@ def passages_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Passage]:
             yield passage
 
 
-def _all(entry: Entry[Certification] | Entry[Job]) -> Iterator[Passage]:
+def _all(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Passage]:
     record = entry.record
     if isinstance(record, Certification):
         yield from _certification(entry.id, record)
-    else:
+    elif isinstance(record, Job):
         yield from _job(entry.id, record)
+    else:
+        yield from _term(entry.id, record)
 
 
 def _certification(entity: str, record: Certification) -> Iterator[Passage]:
@@ -66,17 +68,41 @@ def _job(entity: str, record: Job) -> Iterator[Passage]:
         yield Passage(f"{entity}/mission/{text_hash(text)}", "mission", entity, text)
     for skill in (*record.skills, *(m.title for m in record.macro_competencies)):
         yield Passage(f"{entity}/skill/{text_hash(skill)}", "skill", entity, skill)
+    if record.nomenclature:
+        for name in record.other_names.fr:
+            yield Passage(f"{entity}/name/{job_key(name)}", "job_title", entity, name)
 
 
-def relations_of(entry: Entry[Certification] | Entry[Job]) -> Iterator[Relation]:
+def _term(entity: str, record: Term) -> Iterator[Passage]:
+    """Skills and descriptors are looked for; items and appellations are found by their job."""
+    if record.kind in ("skill", "descriptor") and record.label:
+        yield Passage(entity, "term", entity, record.label)
+        for name in record.other_names:
+            yield Passage(f"{entity}/name/{text_hash(name)}", "synonym", entity, name)
+
+
+def relations_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Relation]:
     """Edges from one thing, by identifiers; a target need not be known yet."""
     record = entry.record
+    if isinstance(record, Term):
+        for kind in ("broader", "narrower", "related"):
+            for code in getattr(record, kind):
+                yield Relation(kind, entry.id, nomenclature_id(record.scheme, code.code))
+        return
     if isinstance(record, Job):
+        for item in record.items:
+            yield Relation("involves", entry.id, nomenclature_id("rome", item.code))
+        if record.parent and record.parent.code != record.code:
+            yield Relation("cut_from", entry.id, nomenclature_id("rome", record.parent.code))
         for name in (*record.other_names.fr, *record.other_names.en):
             yield Relation("also_called", entry.id, f"job:{job_key(name)}")
         kinds = {"to": "moves_to", "from": "moves_from", None: "near_to"}
         for move in record.moves:
-            yield Relation(kinds[move.direction], entry.id, f"job:{job_key(move.title)}")
+            target = move.target or f"job:{job_key(move.title)}"
+            yield Relation(kinds[move.direction], entry.id, target)
+            for code in (move.from_name, move.to_name):
+                if code:
+                    yield Relation("moves_as", entry.id, nomenclature_id("rome", code.code))
         for code in record.rome:
             yield Relation("filed_under", entry.id, f"rome:{code.code}")
         return

@@ -20,9 +20,19 @@ from kb import schema
 from kb.config import Settings
 from kb.errors import InvalidSetting, NotFound, UnreadableDocument
 from kb.history import Change
-from kb.identity import certification_id, job_id
+from kb.identity import certification_id, job_id, nomenclature_id
 from kb.merge import Entry, Origin
-from kb.model import Certification, Document, Job, Passage, Record, Relation, Remark
+from kb.model import (
+    Certification,
+    Document,
+    Job,
+    Passage,
+    Record,
+    RegulatedOccupation,
+    Relation,
+    Remark,
+    Term,
+)
 from kb.register import SharedTexts
 from kb.writing import (
     ORIGIN,
@@ -254,29 +264,56 @@ class Store:
         return self._entry(identifier)
 
     def job(self, identifier: str) -> Entry[Job]:
-        """By id (`job:office-manager`), slug or title.
+        """By id (`job:office-manager`, `rome:M1604`), slug or title.
 
         Raises:
             NotFound: the knowledge base holds no such job.
         """
-        if not identifier.startswith("job:"):
+        scheme, _, code = identifier.partition(":")
+        if scheme in ("rome", "esco") and code:
+            identifier = nomenclature_id(scheme, code)
+        elif scheme != "job":
             identifier = job_id(identifier)
-        return self._entry(identifier)
+        entry = self._entry(identifier)
+        if not isinstance(entry.record, Job):
+            raise _not_held(identifier)
+        return entry
 
-    def entry(self, identifier: str) -> Entry[Certification] | Entry[Job]:
+    def entry(self, identifier: str) -> Entry[Certification] | Entry[Job] | Entry[Term]:
         """By any identifier that `show` takes."""
-        if identifier.startswith("job:"):
+        scheme, _, code = identifier.partition(":")
+        if scheme == "job":
             return self.job(identifier)
+        if scheme in ("rome", "esco", "formacode"):
+            return self._entry(nomenclature_id(scheme, code))
         return self.certification(identifier)
+
+    def regulated(self, codes: Iterable[str]) -> list[RegulatedOccupation]:
+        """Regulated occupations among these ROME codes, and among the codes cut from them."""
+        named = {nomenclature_id("rome", code): code for code in codes}
+        with self._engine.connect() as connection:
+            entries: dict[str, tuple[Entry[Any], str | None]] = {}
+            for entry in merged(connection, list(named)):
+                entries[entry.id] = entry, None
+            for identifier, code in named.items():
+                for entry in merged(connection, _cut_from(connection, identifier)):
+                    entries.setdefault(entry.id, (entry, code))
+        return [
+            RegulatedOccupation(job.code or "", job.title, job.access, via)
+            for job, via in ((entry.record, via) for entry, via in entries.values())
+            if isinstance(job, Job) and job.regulated
+        ]
+
+    def newer_codes(self, identifier: str) -> list[str]:
+        """Ids of the occupations that a newer version cut from this one."""
+        with self._engine.connect() as connection:
+            return _cut_from(connection, identifier)
 
     def _entry(self, identifier: str) -> Entry[Any]:
         with self._engine.connect() as connection:
             entries = merged(connection, [identifier])
         if not entries:
-            raise NotFound(
-                f"the knowledge base holds no {identifier}",
-                "Look for it with: passerelle search, or ingest a document that describes it.",
-            )
+            raise _not_held(identifier)
         return entries[0]
 
     def certifications(self) -> Iterator[Entry[Certification]]:
@@ -436,6 +473,19 @@ class Store:
                 sources=tuple(sources),
                 dated=parse_day(dated),
             )
+
+
+def _not_held(identifier: str) -> NotFound:
+    return NotFound(
+        f"the knowledge base holds no {identifier}",
+        "Look for it with: passerelle search, or ingest a document that describes it.",
+    )
+
+
+def _cut_from(connection: sa.Connection, identifier: str) -> list[str]:
+    c = schema.relations.c
+    query = sa.select(c.source).where(c.target == identifier, c.kind == "cut_from")
+    return list(connection.scalars(query.distinct().order_by(c.source)))
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from kb import schema
 from kb.history import changes
-from kb.identity import certification_id, job_id, job_key, text_hash
-from kb.merge import Entry, Origin, merge_certification, merge_job
-from kb.model import Certification, Document, Job, Passage, Record, Remark
+from kb.identity import certification_id, job_id, job_key, nomenclature_id, text_hash
+from kb.merge import Entry, Origin, merge_certification, merge_job, merge_term
+from kb.model import Certification, Document, Job, Passage, Record, Remark, Term
+from kb.occupations import references, worded
 from kb.passages import passages_of, relations_of
 
 T = TypeVar("T")
@@ -278,8 +279,12 @@ class Writer:
             for table in (schema.records, schema.remarks):
                 self._connection.execute(table.delete().where(table.c.document.in_(chunk)))
 
-    def _identify(self, record: Certification | Job) -> str:
+    def _identify(self, record: Certification | Job | Term) -> str:
         """The id of the thing a record speaks of. Jobs are one by main title or official code."""
+        if isinstance(record, Term):
+            return nomenclature_id(record.scheme, record.code)
+        if isinstance(record, Job) and record.nomenclature:
+            return nomenclature_id(record.nomenclature, record.code or "")
         if isinstance(record, Certification):
             return certification_id(record.number, record.title)
         keys = [f"title {job_key(record.title)}"]
@@ -303,7 +308,34 @@ class Writer:
 
     def _refresh_touched(self) -> None:
         """Merge what was touched again, and write what is searched of it."""
-        for chunk in chunks(self._touched):
+        before = self._names_of(self._touched)
+        self._write_again(self._touched)
+        after = self._names_of(self._touched)
+        renamed = [i for i in after if after[i] != before.get(i)]
+        # Tables of a nomenclature name each other's entries by code: their words are filled in.
+        self._write_again(self._naming(renamed))
+        self._touched.clear()
+
+    def _names_of(self, identifiers: Iterable[str]) -> dict[str, str | None]:
+        """Titles of those of these things that others name by code."""
+        c = schema.entities.c
+        found: dict[str, str | None] = {}
+        for chunk in chunks(i for i in identifiers if i.startswith(_NAMED_BY_CODE)):
+            query = sa.select(c.id, c.title).where(c.id.in_(chunk))
+            found |= dict(self._connection.execute(query).all())
+        return found
+
+    def _naming(self, identifiers: Iterable[str]) -> dict[str, None]:
+        """Ids of the things that name these by code."""
+        c = schema.relations.c
+        found: dict[str, None] = {}
+        for chunk in chunks(identifiers):
+            query = sa.select(c.entity).where(c.target.in_(chunk), c.kind.in_(_BY_CODE))
+            found |= dict.fromkeys(self._connection.scalars(query.order_by(c.entity)))
+        return found
+
+    def _write_again(self, identifiers: Iterable[str]) -> None:
+        for chunk in chunks(identifiers):
             entries = self._merged(chunk)
             c = schema.passages.c
             old = self._connection.execute(sa.select(c.id, c.text).where(c.entity.in_(chunk))).all()
@@ -324,7 +356,6 @@ class Writer:
                 ],
             )
             self._count_state({(i, t) for i, t in old}, {(p.id, p.text) for p in passages})
-        self._touched.clear()
 
     def _merged(self, identifiers: list[str]) -> list[Entry[Any]]:
         return [e for chunk in chunks(identifiers) for e in merged(self._connection, chunk)]
@@ -370,24 +401,53 @@ def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]
     for entity in identifiers:
         if entity not in said:
             continue
-        if entity.startswith("job:"):
+        if entity.startswith(_NAMED_BY_CODE):
+            entries.append(_merged_by_code(entity, said[entity]))
+        elif entity.startswith("job:"):
             jobs = [(unpack(body, Job), by) for body, by in said[entity]]
             entries.append(merge_job(entity, jobs))
         else:
             sheets = [(unpack(body, Certification), by) for body, by in said[entity]]
             entries.append(merge_certification(entity, sheets))
-    return entries
+    wanted = {i for e in entries if isinstance(e.record, Job) for i in references(e.record)}
+    labels = _titles(connection, sorted(wanted))
+    return [
+        replace(e, record=worded(e.record, labels)) if isinstance(e.record, Job) else e
+        for e in entries
+    ]
+
+
+_NAMED_BY_CODE = ("rome:", "esco:", "formacode:")
+_BY_CODE = ("involves", "cut_from", "moves_to", "moves_as")
+
+
+def _merged_by_code(entity: str, said: list[tuple[bytes, Origin]]) -> Entry[Any]:
+    """An entry of a nomenclature: an occupation, or a term. What documents say of it tells."""
+    stated = [(msgspec.json.decode(zlib.decompress(body)), by) for body, by in said]
+    terms = [(msgspec.convert(s, Term), by) for s, by in stated if "scheme" in s]
+    jobs = [(msgspec.convert(s, Job), by) for s, by in stated if "scheme" not in s]
+    return merge_job(entity, jobs) if jobs else merge_term(entity, terms)
+
+
+def _titles(connection: sa.Connection, identifiers: list[str]) -> dict[str, str]:
+    c = schema.entities.c
+    found: dict[str, str] = {}
+    for chunk in chunks(identifiers):
+        query = sa.select(c.id, c.title).where(c.id.in_(chunk), c.title.is_not(None))
+        found |= dict(connection.execute(query).all())
+    return found
 
 
 def _entity_row(entry: Entry[Any]) -> dict[str, Any]:
     record = entry.record
-    is_job = isinstance(record, Job)
+    sheet = record if isinstance(record, Certification) else None
+    kind = "job" if isinstance(record, Job) else "term"
     return {
         "id": entry.id,
-        "kind": "job" if is_job else "certification",
+        "kind": "certification" if sheet else kind,
         "title": record.title,
-        "level": None if is_job else record.level,
-        "active": None if is_job else record.active,
+        "level": sheet.level if sheet else None,
+        "active": sheet.active if sheet else None,
     }
 
 
@@ -395,8 +455,8 @@ def _sirets(entry: Entry[Any]) -> list[dict[str, Any]]:
     record = entry.record
     if not isinstance(record, Certification):
         return []
-    named = dict.fromkeys(each.siret for each in (*record.certifiers, *record.partners))
-    return [{"entity": entry.id, "siret": siret} for siret in named if siret]
+    sirets = [each.siret for each in record.certifiers] + [each.siret for each in record.partners]
+    return [{"entity": entry.id, "siret": siret} for siret in dict.fromkeys(sirets) if siret]
 
 
 def _passage_row(passage: Passage) -> dict[str, Any]:

@@ -20,6 +20,7 @@ SEARCH_KINDS = (
     "job",
     "mission",
     "skill",
+    "term",
 )
 _BLOCK_SUFFIX = re.compile(r"(?<=\d)BC\d+\w*$")
 
@@ -103,7 +104,7 @@ def href(identifier: str) -> str:
     `rncp:RNCP99001BC02` and `rncp:RNCP99001/C1.2@RNCP99001BC02` lead into the sheet of RNCP99001.
     """
     entity = entity_of(identifier)
-    if entity.startswith("job:"):
+    if entity.startswith(("job:", "rome:", "esco:")):
         return job_href(entity)
     head, _, rest = identifier.partition("/")
     anchor = rest.partition("@")[0] if head == entity else head.partition(":")[2]
@@ -189,7 +190,9 @@ def _hit(result: SearchResult) -> Hit:
     highlights = tuple(text for text in result.highlights if text != result.title)
     entity = entity_of(result.id)
     context = entity.partition(":")[2] if entity != result.id and "job:" not in entity else None
-    return Hit(Link(result.title, href(result.id)), context, highlights)
+    # Entries of a nomenclature that are no occupation have no page of their own.
+    address = None if result.kind == "term" else href(result.id)
+    return Hit(Link(result.title, address), context, highlights)
 
 
 # ---- faults ----
