@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -19,7 +18,7 @@ Vectors = npt.NDArray[np.float32]
 Kind = Literal["query", "passage"]
 
 SHIPPED = Path(__file__).parent / "model"
-_AT_ONCE = 4096  # texts: keeps the gathered piece vectors within some tens of megabytes
+_AT_ONCE = 4096  # texts read into pieces together
 
 
 class Encoder(Protocol):
@@ -81,19 +80,13 @@ class StaticEncoder:
         found = np.empty((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), _AT_ONCE):
             part = list(texts[start : start + _AT_ONCE])
-            found[start : start + len(part)] = self._encode(part)
+            encoded = self._tokenizer.encode_batch_fast(part, add_special_tokens=False)
+            # One sum a text stays in the processor's cache; one gather of all is ten times slower.
+            for row, one in enumerate(encoded, start):
+                found[row] = self._pieces[one.ids or [self._unknown]].sum(0)
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        found /= np.maximum(lengths, np.float32(1e-12))
         return found
-
-    def _encode(self, texts: list[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-        rows = [one.ids or [self._unknown] for one in encoded]
-        sizes = np.fromiter(map(len, rows), np.int64, len(rows))
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        ids = np.fromiter(chain.from_iterable(rows), np.int64, int(sizes.sum()))
-        sums = np.add.reduceat(self._pieces[ids], starts, axis=0)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        unit: Vectors = sums / np.maximum(lengths, np.float32(1e-12))
-        return unit
 
 
 class SentenceEncoder:
@@ -162,4 +155,6 @@ def _mapped(path: Path, name: str) -> Vectors:
         entry = json.loads(file.read(size))[name]
     if entry["dtype"] != "F32":
         raise ValueError(f"{name} is {entry['dtype']}, expected F32")
-    return np.memmap(path, np.float32, "r", 8 + size + entry["data_offsets"][0], entry["shape"])
+    place = 8 + size + entry["data_offsets"][0]
+    # A plain array over the file's pages: indexing a memmap itself costs more than the sums.
+    return np.asarray(np.memmap(path, np.float32, "r", place, tuple(entry["shape"])))

@@ -103,7 +103,8 @@ def _fit(
         signals[n, : len(rows)] = rows
         right[n, : len(rows)] = truth / truth.sum()
         absent[n, : len(rows)] = False
-    spread = np.concatenate(lists).std(0).clip(1e-6)
+    spread = np.concatenate(lists).std(0)
+    spread[spread < 1e-6] = np.inf  # a signal that never changes gets no weight
     inputs = torch.from_numpy(signals / spread)
     wanted, masked = torch.from_numpy(right), torch.from_numpy(absent)
     weights = torch.full((len(used),), 0.3, requires_grad=True)
