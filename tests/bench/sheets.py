@@ -145,12 +145,14 @@ def _length(rng: Random, median: float, spread: float, most: int) -> int:
     return min(most, max(1, round(median * rng.lognormvariate(0, spread))))
 
 
-def _sentences(speaker: Speaker, name: str, characters: float, blanks: str = ". ") -> str:
+def _sentences(
+    speaker: Speaker, name: str, characters: float, blanks: str = ". ", tails: bool = False
+) -> str:
     """Distinct sentences until there are so many characters."""
     said: dict[str, None] = {}
     length = 0.0
     while length < characters:
-        sentence = capital(speaker.one(name))
+        sentence = capital(speaker.sentence(name) if tails else speaker.one(name))
         length += len(sentence) + 2 if sentence not in said else 20
         said[sentence] = None
     return blanks.join(said)
@@ -164,14 +166,16 @@ def _block(seed: int, place: Place, position: int) -> Block:
     rng = Random(f"{seed} block {place.family} {position} {version}")
     speaker = Speaker(_field(seed, place), rng)
     style = rng.randrange(len(_STYLES))
-    assessment = _sentences(speaker, "assessment", 420 * rng.lognormvariate(0, 0.9), "    ")
+    assessment = _sentences(
+        speaker, "assessment", 520 * min(4.0, rng.lognormvariate(0, 0.8)), "    "
+    )
     if rng.random() < 0.07:
         # General subjects: the same words in every diploma of a kind.
         subject = rng.randrange(len(WORDS["common_blocks"]))
         common = Random(f"{seed} common {subject} {rng.randrange(4)}")
         items = common.sample(WORDS["common"], common.randrange(3, 7))
         return Block(WORDS["common_blocks"][subject], tuple(items), 6, assessment)
-    wordy = (0.35, 1.0, 1.0, 1.9)[rng.randrange(4)]
+    wordy = (0.5, 1.0, 1.7, 2.3)[rng.randrange(4)]
     items = dict.fromkeys(speaker.competency(wordy) for _ in range(_length(rng, 5.6, 0.55, 30)))
     return Block(speaker.one("block"), tuple(items), style, assessment)
 
@@ -219,7 +223,7 @@ def make(seed: int, place: Place, organisations: int) -> Sheet:
     field = _field(seed, place)
     speaker = Speaker(field, rng)
     blocks = tuple(_block(seed, place, k) for k in range(place.blocks))
-    rich = 1.0 if place.blocks else 0.55
+    rich = 1.65 if place.blocks else 0.95
     title_rng = Random(f"{seed} title {place.family}")
     title = Speaker(field, title_rng).one("titles_rs" if place.register == "RS" else "titles")
     return Sheet(
@@ -234,7 +238,7 @@ def make(seed: int, place: Place, organisations: int) -> Sheet:
         certified=_length(rng, 40, 1.2, 4000),
         replaced_by=number(place.register, place.after) if place.after is not None else None,
         head=_head(speaker, place),
-        texts=_texts(speaker, rich),
+        texts=_texts(speaker, rich, place.register == "RNCP"),
         tail=_tail(speaker, place),
     )
 
@@ -250,38 +254,50 @@ def _attested(speaker: Speaker, blocks: tuple[Block, ...]) -> str:
     if blocks and chance < 0.85:
         return "    ".join(block.title for block in blocks)
     wordy = (0.4, 1.0, 1.5)[rng.randrange(3)]
-    items = dict.fromkeys(speaker.competency(wordy) for _ in range(_length(rng, 8, 0.6, 45)))
+    items = dict.fromkeys(speaker.competency(wordy) for _ in range(_length(rng, 11, 0.6, 60)))
     return _STYLES[rng.randrange(len(_STYLES))](tuple(items), rng)
 
 
-def _texts(speaker: Speaker, rich: float) -> str:
+def _texts(speaker: Speaker, rich: float, occupation: bool) -> str:
     rng = speaker.rng
-    listed = (". ", ".    ", "    ", "  - ", "\n")
-    activities = _sentences(
-        speaker, "activity", rich * 1500 * rng.lognormvariate(0, 0.8), listed[rng.randrange(5)]
+    objectives = (
+        _sentences(speaker, "context", rich * 1000 * rng.lognormvariate(0, 0.6), tails=True) + "."
     )
-    objectives = _sentences(speaker, "context", rich * 1100 * rng.lognormvariate(0, 0.6)) + "."
-    sectors = _sentences(speaker, "sectors", 220 * rng.lognormvariate(0, 0.6), listed[2])
-    jobs = rng.sample(speaker.field.jobs, rng.randrange(2, len(speaker.field.jobs) + 1))
-    jobs += [f"{speaker.pick(speaker.field.jobs)} {speaker.pick(speaker.field.phrases['L'][''])}"]
-    parts = [
-        _text("OBJECTIFS_CONTEXTE", objectives),
-        _text("ACTIVITES_VISEES", activities),
-        _text("SECTEURS_ACTIVITE", sectors),
-        _text("TYPE_EMPLOI_ACCESSIBLES", ("    ", ", ")[rng.randrange(2)].join(map(capital, jobs))),
-    ]
+    parts = [_text("OBJECTIFS_CONTEXTE", objectives)]
+    if occupation:
+        parts += _occupation(speaker, rich)
     if rng.random() < 0.3:
         parts.append(_text("REGLEMENTATIONS_ACTIVITES", _sentences(speaker, "regulation", 150)))
     if rng.random() < 0.45:
         entry = _sentences(speaker, "entry", 330 * rng.lognormvariate(0, 0.5), ".    ")
         parts.append(_text("PREREQUIS_ENTREE_FORMATION", entry))
-    members = _sentences(speaker, "jury", 150 * rng.lognormvariate(0, 0.5), ".  ")
+    members = _sentences(speaker, "jury", 190 * rng.lognormvariate(0, 0.5), ".  ")
     jury = _text("COMPOSITION", members)
     for route in _ROUTES:
         open_ = rng.random() < 0.7
         inner = f"<ACTIF>{'Oui' if open_ else 'Non'}</ACTIF>" + (jury if open_ else "")
         parts.append(f"<SI_JURY_{route}>{inner}</SI_JURY_{route}>\n")
     return "".join(parts)
+
+
+def _occupation(speaker: Speaker, rich: float) -> list[str]:
+    """What only a certification that leads to an occupation tells."""
+    rng = speaker.rng
+    blanks = (". ", ".    ", "    ", "  - ", "\n")[rng.randrange(5)]
+    length = rich * 1500 * rng.lognormvariate(0, 0.8)
+    sectors = _sentences(speaker, "sectors", 340 * rng.lognormvariate(0, 0.6), "    ")
+    field = speaker.field
+    jobs = rng.sample(field.jobs, rng.randrange(2, len(field.jobs) + 1))
+    jobs += [
+        f"{speaker.pick(field.jobs)} {speaker.pick(field.phrases['L'][''])}"
+        for _ in range(rng.randrange(1, 9))
+    ]
+    listed = ("    ", ", ", "    - ")[rng.randrange(3)].join(map(capital, dict.fromkeys(jobs)))
+    return [
+        _text("ACTIVITES_VISEES", _sentences(speaker, "activity", length, blanks, tails=True)),
+        _text("SECTEURS_ACTIVITE", sectors),
+        _text("TYPE_EMPLOI_ACCESSIBLES", listed),
+    ]
 
 
 def _head(speaker: Speaker, place: Place) -> str:
@@ -329,7 +345,7 @@ def _tail(speaker: Speaker, place: Place) -> str:
         end = decided + timedelta(365 * years)
     decrees = "".join(
         "<PUBLICATION_JO>"
-        + _text("TITRE", capital(speaker.one("decree")))
+        + _text("TITRE", f"{capital(speaker.one('decree'))}, {speaker.one('decree')}")
         + f"<DATE_PUBLICATION_JO>{_day(decided)}</DATE_PUBLICATION_JO></PUBLICATION_JO>"
         for _ in range(rng.randrange(0, 4))
     )

@@ -82,6 +82,7 @@ def third_person(verb: str) -> str:
     return f"{pronoun}{present}{rest}"
 
 
+_PAIRED = 0.22  # share of the verbs that have two objects
 Picked = list[str]
 """Strings of which one is drawn."""
 
@@ -211,6 +212,9 @@ class Speaker:
                 verb, contracted = verbs[int(chance * chance * len(verbs))]
                 table = phrases[name[1]][contracted]
                 text = verb + table[int(random() * len(table))]
+                if random() < _PAIRED:
+                    second = table[int(random() * len(table))]
+                    text += f" et {second}" if second not in text else ""
                 if form:
                     text = ("d'" if text[0] in _VOWELS else "de ") + text
             elif first in "MQ":
@@ -223,6 +227,15 @@ class Speaker:
     def tail(self, name: str) -> str:
         """A means or a purpose: one in seven is a set phrase."""
         return self.one(f"{name}_fixed" if self.rng.random() < 0.15 else name)
+
+    def sentence(self, name: str) -> str:
+        """A template of this name, often with a means or a purpose after it."""
+        said, random = self.one(name), self.rng.random
+        if random() < 0.5:
+            said += ", " + self.tail("means")
+        if random() < 0.4:
+            said += " " + self.tail("purposes")
+        return said
 
     def competency(self, wordy: float = 1.0) -> str:
         """A sentence of three to forty words: what is done, where, by which means, what for.
