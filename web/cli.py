@@ -27,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help comes in half the time
     help="Knowledge base and competency search for French vocational certifications.",
 )
 
@@ -134,15 +135,66 @@ def show(
     identifier: Annotated[
         str, typer.Argument(help="Such as rncp:RNCP99001 or job:office-manager.")
     ],
+    history: Annotated[
+        bool, typer.Option("--history", help="Its timeline alone: dates, and changes seen.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """One certification or job, merged from its documents."""
     from web import printing
-    from web.answers import entry_answer
+    from web.answers import entry_answer, history_answer
 
     _, store = _open()
+    if history:
+        answer = history_answer(store, store.certification(identifier))
+        printing.print_json(answer) if as_json else printing.print_history(answer)
+        return
     answer = entry_answer(store.entry(identifier))
     printing.print_json(answer) if as_json else printing.print_entry(answer)
+
+
+@app.command()
+def changes(
+    since: Annotated[str | None, typer.Option(help="From this day on: 2026-08-31.")] = None,
+    identifier: Annotated[str | None, typer.Option("--id", help="Of one certification.")] = None,
+    nsf: Annotated[str | None, typer.Option(help="Its NSF code, or how that begins.")] = None,
+    rome: Annotated[str | None, typer.Option(help="Its ROME code, of either version.")] = None,
+    level: Annotated[int | None, typer.Option(help="Its level, 3 to 8.")] = None,
+    certifier: Annotated[
+        str | None, typer.Option(help="Words of its certifier's name, or a SIRET.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What was created, changed, deactivated, reactivated or replaced in the registers."""
+    from web import printing
+    from web.answers import changes_answer
+
+    answer = changes_answer(
+        _open()[1], since, identifier, nsf=nsf, rome=rome, level=level, certifier=certifier
+    )
+    printing.print_json(answer) if as_json else printing.print_changes(answer)
+
+
+@app.command()
+def register(
+    identifier: Annotated[
+        str | None, typer.Argument(help="A number, such as RNCP99001; else all of --siret.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="The day asked about; default: today.")] = None,
+    siret: Annotated[str | None, typer.Option(help="An establishment, 14 digits.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Is it in force, what replaces it, who may train or assess, which blocks are equivalent."""
+    from web import printing
+    from web.answers import establishment_answer, register_answer
+
+    _, store = _open()
+    if identifier is None:
+        answer = establishment_answer(store, siret, on)
+        printing.print_json(answer) if as_json else printing.print_establishment(answer)
+        return
+    answer = register_answer(store, identifier, on, siret)
+    printing.print_json(answer) if as_json else printing.print_register(answer)
 
 
 @app.command()
@@ -399,17 +451,20 @@ def _description(document: Document) -> str:
     Pages carry menus and promotions, job sheets far more than missions; an offer or a CV is
     given whole, since its sections are told apart where it is cut into tasks.
     """
-    from kb.model import Job
-    from scrapers.discovery import all_sources
+    from kb.model import Job, Record
     from scrapers.lines import decode, format_of, read_lines
+    from scrapers.sources import opiiec
 
     kind = format_of(document)
-    readers = all_sources()
-    sheet = readers["opiiec"] if readers["opiiec"].recognise(document) > 0 else None
-    if sheet is None and kind == "html":
-        sheet = readers["article"]
-    if sheet is not None:
-        jobs = [record for record in sheet.parse(document) if isinstance(record, Job)]
+    records: Iterator[Record] | None = None
+    if opiiec.recognise(document) > 0:
+        records = opiiec.parse(document)
+    elif kind == "html":
+        from scrapers.sources import article
+
+        records = article.parse(document)
+    if records is not None:
+        jobs = [record for record in records if isinstance(record, Job)]
         return "\n".join(
             f"- {task.title} : {task.text}" if task.title else f"- {task.text}"
             for job in jobs
