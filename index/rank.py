@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,31 +76,31 @@ class Ranker:
         self._levels = _Codes([entry.levels for entry in entries])
         self._prior = np.array([entry.prior for entry in entries], np.float32)
 
-    def signals(self, question: Thing) -> Signals:
-        """float32 (entries, SIGNALS), each between -1 and 1, rounded."""
+    def signals(self, question: Thing, used: Collection[str] = SIGNALS) -> Signals:
+        """float32 (entries, SIGNALS), each between -1 and 1, rounded; 0 for what is not used."""
         title, whole = self._encoder.encode([question.names[0], question.whole], "query")
-        parts = self._encoder.encode(question.parts, "query")
-        found = np.stack(
-            [
-                _best(self._names @ title, self._name_owner, len(self.entries)),
-                self._main @ title,
-                self._whole @ title,
-                self._whole @ whole,
-                self._main @ whole,
-                self._nearest_parts(parts),
-                self._bm25(question.names[0]),
-                self._bm25(question.whole),
-                self._codes.shared(question.codes),
-                self._levels.shared(question.levels),
-                self._prior,
-            ],
-            axis=1,
-        )
-        return np.round(found, _DECIMALS).astype(np.float32)
+        made: Mapping[str, Callable[[], Signals]] = {
+            "name": lambda: _best(self._names @ title, self._name_owner, len(self.entries)),
+            "main": lambda: self._main @ title,
+            "about": lambda: self._whole @ title,
+            "text": lambda: self._whole @ whole,
+            "text_name": lambda: self._main @ whole,
+            "parts": lambda: self._nearest_parts(self._encoder.encode(question.parts, "query")),
+            "title_words": lambda: self._bm25(question.names[0]),
+            "words": lambda: self._bm25(question.whole),
+            "codes": lambda: self._codes.shared(question.codes),
+            "levels": lambda: self._levels.shared(question.levels),
+            "prior": lambda: self._prior,
+        }
+        found = np.zeros((len(self.entries), len(SIGNALS)), np.float32)
+        for column, name in enumerate(SIGNALS):
+            if name in used:
+                found[:, column] = made[name]()
+        return np.round(found, _DECIMALS)
 
     def rank(self, question: Thing, weights: Mapping[str, float]) -> npt.NDArray[np.int64]:
         """Positions of the entries, best first."""
-        return order(self.signals(question), weights)
+        return order(self.signals(question, weights), weights)
 
     def _nearest_parts(self, parts: Vectors) -> Signals:
         if not len(parts) or not len(self._parts):

@@ -63,7 +63,7 @@ def learn(variant: Variant, encoder: Encoder, used: Sequence[str]) -> dict[str, 
     ranker = Ranker(variant.entries, encoder)
     lists, truths, folds = [], [], []
     for question, right in zip(variant.questions, variant.right, strict=True):
-        signals = ranker.signals(question)[:, [SIGNALS.index(name) for name in used]]
+        signals = ranker.signals(question, used)[:, [SIGNALS.index(name) for name in used]]
         rows = _candidates(signals, sorted(right), question.key)
         lists.append(signals[rows])
         truths.append(np.isin(rows, list(right)))

@@ -71,7 +71,9 @@ def summary(judged: Sequence[Judged], seed: int = 0) -> dict[str, object]:
     }
 
 
-def difference(ours: Sequence[Judged], others: Sequence[Judged], seed: int = 0) -> dict[str, object]:
+def difference(
+    ours: Sequence[Judged], others: Sequence[Judged], seed: int = 0
+) -> dict[str, object]:
     """Paired difference, ours less others, with its interval: {figure: {mean, ci}}.
 
     Raises:

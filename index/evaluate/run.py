@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +114,10 @@ def rankings(variant: Variant, encoder: Encoder) -> dict[str, list[Judged]]:
     with tempfile.TemporaryDirectory() as folder:
         search = _searcher(variant, encoder, Path(folder)) if variant.task == "T6" else None
         for question, right in zip(variant.questions, variant.right, strict=True):
-            signals = ranker.signals(question)
+            weights = _weights(variant, question.key)
+            signals = ranker.signals(question, {*weights, *_ENCODER_ALONE})
             ranked = {
-                "shipped": search(question.names[0])
-                if search
-                else order(signals, _weights(variant, question.key)),
+                "shipped": search(question.names[0]) if search else order(signals, weights),
                 "encoder": order(signals, _ENCODER_ALONE),
                 "bm25": _by_words(words, question.names[0]),
                 "random": random.permutation(len(variant.entries)),
@@ -128,7 +127,9 @@ def rankings(variant: Variant, encoder: Encoder) -> dict[str, list[Judged]]:
     return judged
 
 
-def _weights(variant: Variant, key: str) -> Any:
+def _weights(variant: Variant, key: str) -> Mapping[str, float]:
+    if variant.task == "T6":
+        return {}  # the product's search has its own
     if variant.task in LEARNED_ON:
         return shipped_folds(variant.profile)[tasks.fold(key)]
     return shipped_weights(variant.profile)
