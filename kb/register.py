@@ -207,6 +207,36 @@ def dossier(lookup: Lookup, identifier: str, on: date, siret: str | None = None)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One certification that names an establishment. active: in force on the day."""
+
+    id: str
+    number: str
+    title: str | None
+    active: bool | None
+    accreditation: Entitlement
+
+
+def of_establishment(lookup: Lookup, siret: str, on: date) -> tuple[Holding, ...]:
+    """All certifications that name this establishment, and what it may do for each on a day.
+
+    Raises:
+        InvalidSetting: no SIRET.
+    """
+    siret = checked_siret(siret)
+    return tuple(
+        Holding(
+            id=key,
+            number=_number(key),
+            title=entry.record.title,
+            active=validity(entry, on, lookup.changes(entity=key)).active,
+            accreditation=entitlement(entry, siret, on),
+        )
+        for key, entry in lookup.found(lookup.of_siret(siret)).items()
+    )
+
+
 def checked_siret(text: str) -> str:
     """The 14 digits, without blanks.
 

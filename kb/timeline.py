@@ -9,10 +9,10 @@ from datetime import date
 
 from kb.errors import InvalidSetting
 from kb.history import Change
-from kb.identity import text_key
+from kb.identity import nomenclature_id, text_key
 from kb.merge import Entry
 from kb.model import LEVELS, Certification
-from kb.register import checked_siret
+from kb.register import Lookup, checked_siret
 
 _NSF = re.compile(r"[0-9]{1,3}[a-z]?")
 _ROME = re.compile(r"[A-N][0-9]{4}")
@@ -58,7 +58,7 @@ def read_filter(
     level: int | None = None,
     certifier: str | None = None,
     *,
-    same_rome: Callable[[str], Iterable[str]] = lambda code: (code,),
+    same_rome: Callable[[str], Iterable[str]],
 ) -> Filter:
     """A filter from what a person typed.
 
@@ -74,7 +74,7 @@ def read_filter(
     if rome is not None:
         rome = rome.strip().upper()
         _must(bool(_ROME.fullmatch(rome)), "--rome", rome, "Give a ROME code, such as M1604.")
-        codes = frozenset({rome, *same_rome(rome)})
+        codes = frozenset(same_rome(rome))
     if level is not None:
         _must(level in LEVELS, "--level", level, "Give a level from 3 to 8.")
     if certifier is not None:
@@ -105,6 +105,22 @@ def read_day(text: str, name: str) -> date:
 def _must(right: bool, name: str, value: object, next_step: str) -> None:
     if not right:
         raise InvalidSetting(f"{name} is {value!r}, which is none", next_step)
+
+
+def same_occupation(lookup: Lookup, code: str) -> frozenset[str]:
+    """A ROME code, the older code that it was cut from, and the newer ones cut from it."""
+    key = nomenclature_id("rome", code)
+    named = {r.target for r in lookup.relations(source=key) if r.kind == "cut_from"}
+    named |= {r.source for r in lookup.relations(target=key) if r.kind == "cut_from"}
+    return frozenset({code, *(each.partition(":")[2] for each in named)})
+
+
+def select(
+    lookup: Lookup, wanted: Filter, *, since: date | None = None, entity: str | None = None
+) -> list[Change]:
+    """Changes from a day on, of one certification or of all that fit, oldest first."""
+    changes = lookup.changes(since=since, entity=entity)
+    return chosen(changes, lookup.found(change.entity for change in changes), wanted)
 
 
 def chosen(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kb.errors import InvalidSetting
 from kb.merge import Difference, Entry, Origin
 from kb.model import Certification, Job
+from kb.register import dossier, of_establishment
+from kb.timeline import read_day, read_filter, same_occupation, select, timeline
+
+if TYPE_CHECKING:
+    from kb.store import Store
 
 
 def entry_answer(entry: Entry[Certification] | Entry[Job]) -> dict[str, Any]:
@@ -37,3 +45,74 @@ def _difference(each: Difference) -> dict[str, Any]:
         "document": each.origin.sha256,
         "place": each.place,
     }
+
+
+def changes_answer(
+    store: Store, since: str | None, identifier: str | None, **filters: Any
+) -> dict[str, Any]:
+    """Changes from a day on, of one certification or of those that pass the filters.
+
+    filters: nsf, rome, level, certifier, as typed.
+
+    Raises:
+        InvalidSetting: neither a day nor a certification, or a filter that can fit nothing.
+        NotFound: no such certification.
+    """
+    if since is None and identifier is None:
+        raise InvalidSetting(
+            "neither --since nor --id is given",
+            "Name a day, as in --since 2026-08-31, or a certification, as in --id RNCP99001.",
+        )
+    day = read_day(since, "--since") if since is not None else None
+    wanted = read_filter(**filters, same_rome=partial(same_occupation, store))
+    entity = store.certification(identifier).id if identifier is not None else None
+    found = select(store, wanted, since=day, entity=entity)
+    titles = store.titles() if found else {}
+    return {
+        "since": day,
+        "changes": [
+            {**msgspec.to_builtins(each), "title": titles.get(each.entity)} for each in found
+        ],
+    }
+
+
+def history_answer(store: Store, entry: Entry[Certification]) -> dict[str, Any]:
+    """The timeline of one certification, oldest first."""
+    events = timeline(entry.record, store.changes(entity=entry.id))
+    return {
+        "id": entry.id,
+        "title": entry.record.title,
+        "history": [msgspec.to_builtins(each) for each in events],
+    }
+
+
+def register_answer(
+    store: Store, identifier: str, on: str | None, siret: str | None
+) -> dict[str, Any]:
+    """See `kb.register.Dossier`: what is published and what is computed, each marked."""
+    answer: dict[str, Any] = msgspec.to_builtins(dossier(store, identifier, _day(on), siret))
+    return answer
+
+
+def establishment_answer(store: Store, siret: str | None, on: str | None) -> dict[str, Any]:
+    """All certifications that name an establishment.
+
+    Raises:
+        InvalidSetting: no SIRET, or a wrong one.
+    """
+    if siret is None:
+        raise InvalidSetting(
+            "neither a number nor --siret is given",
+            "Name a certification, as in: passerelle register RNCP99001",
+        )
+    day = _day(on)
+    held = of_establishment(store, siret, day)
+    return {
+        "siret": "".join(siret.split()),
+        "on": day,
+        "certifications": [msgspec.to_builtins(each) for each in held],
+    }
+
+
+def _day(on: str | None) -> date:
+    return date.today() if on is None else read_day(on, "--on")

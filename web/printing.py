@@ -222,6 +222,109 @@ def _figure(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value if value is not None else "")
 
 
+def print_changes(answer: dict[str, Any]) -> None:
+    """A line a change, under the day and the certification."""
+    if not answer["changes"]:
+        print("Nothing changed.")
+    last = None
+    for each in answer["changes"]:
+        head = (each["day"], each["entity"])
+        if head != last:
+            print(f"{each['day']}  {each['entity']}  {_short(each['title'] or '', 90)}")
+            last = head
+        print(f"  {_change(each)}")
+
+
+def print_history(answer: dict[str, Any]) -> None:
+    """A line an event."""
+    print(f"{answer['id']}  {answer['title'] or '(title unknown)'}")
+    for each in answer["history"]:
+        print(f"  {each['day']}  {_change(each)}")
+
+
+def _change(each: dict[str, Any]) -> str:
+    kind, field = each["kind"].replace("_", " "), each["field"]
+    if kind == "replaced":
+        return f"replaced by {each['after']}"
+    if field is None:
+        return str(kind)
+    before, after = (_short(each[x], 70) if each[x] else "nothing" for x in ("before", "after"))
+    return f"{kind} {field}: {before} -> {after}"
+
+
+def print_register(answer: dict[str, Any]) -> None:
+    """Answers in words; what is unknown is said to be."""
+    validity, succession = answer["validity"], answer["succession"]
+    print(f"{answer['number']}  {answer['title'] or '(title unknown)'}  on {answer['on']}")
+    if validity is None:
+        print("active: unknown; the knowledge base holds no sheet of it")
+    else:
+        print(f"active: {_tri(validity['active'])} ({validity['because'].replace('_', ' ')})")
+        print(f"one may enter until: {validity['open_until'] or 'unknown'}")
+        print(f"awarded until: {validity['awarded_until'] or 'unknown'}")
+        print(f"as told on: {validity['as_of'] or 'unknown'}")
+    print(f"in force: {', '.join(succession['in_force']) or 'none that is known'}")
+    for step in succession["steps"]:
+        if step["replaced_by"]:
+            print(f"  {step['number']} is replaced by {', '.join(step['replaced_by'])}")
+    if succession["outside"]:
+        print(f"  not in the knowledge base: {', '.join(succession['outside'])}")
+    if succession["cycle"]:
+        print(f"  these replace each other: {', '.join(succession['cycle'])}")
+    if answer["accreditation"]:
+        print(_entitlement(answer["accreditation"]))
+    if answer["equivalences"]:
+        print("\nofficial equivalences")
+        for each in answer["equivalences"]:
+            ours, theirs = (", ".join(each[x]) or "?" for x in ("blocks", "to_blocks"))
+            print(f"  {ours} = {theirs} of {each['to']} (stated by {each['stated_by']})")
+    if answer["near_duplicates"]:
+        print("\nnear-duplicate blocks (computed, not official)")
+        for each in answer["near_duplicates"]:
+            print(f"  {each['score']:.2f}  {each['block']} ~ {each['to_block']} of {each['to']}")
+
+
+def print_establishment(answer: dict[str, Any]) -> None:
+    """A line a certification."""
+    if not answer["certifications"]:
+        print(f"No certification names {answer['siret']}.")
+        return
+    _table(
+        ("certification", "title", "active", "train", "assess", "since", "because"),
+        [
+            (
+                c["number"],
+                _short(c["title"] or "", 60),
+                _tri(c["active"]),
+                _tri(c["accreditation"]["train"]),
+                _tri(c["accreditation"]["assess"]),
+                c["accreditation"]["since"] or "unknown",
+                c["accreditation"]["because"].replace("_", " "),
+            )
+            for c in answer["certifications"]
+        ],
+    )
+
+
+def _entitlement(each: dict[str, Any]) -> str:
+    reason = {
+        "certifier": "it is the certifier: it awards the certification",
+        "not_listed": "the sheet does not name it",
+        "unpublished": "the documents do not say",
+    }.get(each["because"], each["because"].replace("_", " "))
+    line = (
+        f"{each['siret']}  {each['name'] or '(name unknown)'}  may train: {_tri(each['train'])}, "
+        f"may assess: {_tri(each['assess'])} ({reason}), since: {each['since'] or 'unknown'}"
+    )
+    if each["other_establishments"]:
+        line += f"\n  others of the same company: {', '.join(each['other_establishments'])}"
+    return line
+
+
+def _tri(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "unknown"}[value]
+
+
 def _short(text: str, limit: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -18,13 +18,22 @@ from kb.model import (
     Competency,
     Correspondence,
     Document,
+    Job,
     Organisation,
     SkillBlock,
 )
 from kb.plausible import plausible
-from kb.register import Validity, checked_siret, dossier, entitlement, near_duplicates, validity
+from kb.register import (
+    Validity,
+    checked_siret,
+    dossier,
+    entitlement,
+    near_duplicates,
+    of_establishment,
+    validity,
+)
 from kb.store import Counts, Store
-from kb.timeline import Event, Filter, chosen, read_day, read_filter, timeline
+from kb.timeline import Event, Filter, chosen, read_day, read_filter, same_occupation, timeline
 
 TOLD = date(2026, 3, 1)
 DATA = Origin("a" * 64, "rncp_xml", "/x.xml", "Register", 0, TOLD)
@@ -265,6 +274,20 @@ def test_the_certifications_of_a_siret(store: Store) -> None:
     assert [each.siret for each in held] == [PARTNER], "documents complete each other"
 
 
+def test_all_that_an_establishment_may_do(store: Store) -> None:
+    fill(
+        store,
+        sheet("RNCP99901", active=True, partners=(partner("train", "removed"),)),
+        sheet("RNCP99902", active=False, certifiers=(Organisation("Phares", PARTNER),)),
+    )
+    told = of_establishment(store, "000 222 333 00007", TOLD)
+    assert [(h.number, h.active, h.accreditation.train, h.accreditation.because) for h in told] == [
+        ("RNCP99901", True, False, "removed"),
+        ("RNCP99902", False, True, "certifier"),
+    ]
+    assert of_establishment(store, OTHER, TOLD) == ()
+
+
 # ---- blocks that count for each other ----
 
 
@@ -342,12 +365,24 @@ def test_blocks_with_the_same_texts_are_computed_duplicates(store: Store) -> Non
 
 
 def test_a_filter_is_read_from_what_was_typed() -> None:
-    same = {"M1604": ("M1604", "M1605")}
-    read = read_filter(
-        "32", "m1604", 6, " Phares  DE France", same_rome=lambda code: same.get(code, ())
-    )
-    assert read == Filter("32", frozenset({"M1604", "M1605"}), 6, "phares de france")
-    assert read_filter(certifier="000 111 222 00006").certifier == SCHOOL
+    read = read_filter("32", "m1604", 6, " Phares  DE France", same_rome=lambda code: {code, "X"})
+    assert read == Filter("32", frozenset({"M1604", "X"}), 6, "phares de france")
+    assert read_filter(certifier="000 111 222 00006", same_rome=alone).certifier == SCHOOL
+
+
+def alone(code: str) -> set[str]:
+    return {code}
+
+
+def test_rome_codes_of_both_versions_find_each_other(store: Store) -> None:
+    old = Job("Garde des côtes", code="K1799", nomenclature="rome")
+    new = Job("Garde de phare", code="K1798", nomenclature="rome", parent=Code("K1799"))
+    store.ingest(
+        Document(b"tables", "/rome.csv", TOLD), [old, new],
+        source="rome", authority=0, publisher="Codes",
+    )  # fmt: skip
+    assert same_occupation(store, "K1798") == {"K1798", "K1799"} == same_occupation(store, "K1799")
+    assert same_occupation(store, "K1701") == {"K1701"}
 
 
 @pytest.mark.parametrize(
@@ -357,7 +392,7 @@ def test_a_filter_is_read_from_what_was_typed() -> None:
 )  # fmt: skip
 def test_a_filter_that_can_fit_nothing_is_refused(name: str, value: object) -> None:
     with pytest.raises(InvalidSetting):
-        read_filter(**{name: value})  # type: ignore[arg-type]
+        read_filter(**{name: value}, same_rome=alone)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["2026-08-31", "31/08/2026", "31-08-2026"])
