@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from kb.compare import Comparison
 from kb.errors import PasserelleError
 from kb.merge import Entry
 from kb.model import Certification, Job, MatchReport, SearchResult
@@ -40,6 +41,8 @@ class Service(Protocol):
     def certification(self, key: str) -> Entry[Certification]: ...
 
     def job(self, key: str) -> Entry[Job]: ...
+
+    def compare(self, one: str, other: str) -> Comparison: ...
 
     def read_upload(self, filename: str, content: bytes) -> str: ...
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from kb.errors import PasserelleError
-from web import language, report, sheets, views
+from web import comparison, language, report, sheets, views
 from web.forms import Description, read_description
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Visit:
 
 
 Visitor = Annotated[Visit, Depends(Visit)]
+Key = Annotated[str, Query(max_length=100)]
 
 
 async def _description(request: Request) -> Description:
@@ -139,6 +140,15 @@ def certification(visit: Visitor, key: str) -> Response:
 @router.get("/metiers/{key}")
 def job(visit: Visitor, key: str) -> Response:
     return visit.show("job.html", sheets.job(visit.frame(), visit.service.job(key)))
+
+
+@router.get("/comparaison")
+def compare(visit: Visitor, a: Key = "", b: Key = "") -> Response:
+    a, b = a.strip(), b.strip()
+    if not (a and b):
+        return visit.show("comparison.html", comparison.form(visit.frame(), a, b))
+    view = comparison.comparison(visit.frame(), a, b, visit.service.compare(a, b))
+    return visit.show("comparison.html", view)
 
 
 def show_error(request: Request, error: Exception) -> Response:

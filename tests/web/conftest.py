@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
+from kb.compare import Comparison, compare
 from kb.errors import NoTask, NotFound, UnreadableDocument
 from kb.merge import Difference, Entry, Origin
 from kb.model import (
@@ -137,6 +138,18 @@ CERTIFICATION = Certification(
     warnings=(Remark("line 12", "unknown heading 'Divers'"),),
 )
 
+_SOLD, _SOWN = "Tenir le registre des ventes de plants", "Semer en pépinière"
+NEIGHBOUR = Certification(
+    number="RNCP990003",
+    title="Vendeur en pépinière (exemple)",
+    level=4,
+    competencies=(
+        Competency(_SOLD, code="V1", block="RNCP990003BC01", id="rncp:RNCP990003/V1"),
+        Competency(_SOWN, code="V2", block="RNCP990003BC01", id="rncp:RNCP990003/V2"),
+    ),
+    blocks=(SkillBlock("RNCP990003BC01", "Vendre", ("rncp:RNCP990003/V1", "rncp:RNCP990003/V2")),),
+)
+
 JOB = Job(
     title="Chef de serre",
     family="Agriculture",
@@ -232,6 +245,8 @@ class FakeService:
         if key == "RNCP990002":
             bare = Certification(number="RNCP990002")
             return Entry("rncp:RNCP990002", bare, (ORIGIN,))
+        if key == "RNCP990003":
+            return Entry("rncp:RNCP990003", NEIGHBOUR, (ORIGIN,))
         raise NotFound(f"no {key}", "Search.")
 
     def job(self, key: str) -> Entry[Job]:
@@ -241,6 +256,13 @@ class FakeService:
         if key == "grainetier":
             return Entry("job:grainetier", Job("Grainetier"), (LOCAL,))
         raise NotFound(f"no {key}", "Search.")
+
+    def compare(self, one: str, other: str) -> Comparison:
+        self._ask("compare", f"{one} {other}")
+        left, right = self.certification(one).record, self.certification(other).record
+        # Word for word: 1 for the same sentence, else 0.
+        table = [[float(x.text == y.text) for y in right.competencies] for x in left.competencies]
+        return compare(left, right, table, at_least=0.5)
 
     def read_upload(self, filename: str, content: bytes) -> str:
         self._ask("read_upload", filename)
