@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.identity import certification_id, competency_ids, text_key
+from kb.identity import certification_id, competency_ids, is_siret, text_key
 from kb.model import Competency, Remark, SkillBlock
 from scrapers.competences import Listed, paragraphs, split
 
@@ -21,7 +21,6 @@ NO_LEVEL = frozenset({"", "AUCUN", "SANS NIVEAU", "REPRISE"})
 _LONGEST_NAME = 70
 """Longest name of a job among names in one line, in characters; sentences are longer."""
 _OF_SENTENCE = re.compile(r"(?:les?|la|l['’]|une?|des?|du|et|ou|il|elle)\b", re.IGNORECASE)
-_LA_POSTE = "356000000"
 
 
 @dataclass(slots=True)
@@ -69,16 +68,6 @@ def siret(text: str | None, faults: Faults) -> str | None:
         return digits
     faults.add(f"SIRET {digits!r} is not 14 digits with a right check digit; left unknown")
     return None
-
-
-def is_siret(digits: str) -> bool:
-    """14 digits that pass Luhn; those of La Poste need only a sum that 5 divides."""
-    if not re.fullmatch(r"[0-9]{14}", digits):
-        return False
-    if digits.startswith(_LA_POSTE) and sum(map(int, digits)) % 5 == 0:
-        return True
-    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def yes_no(text: str | None, name: str, faults: Faults) -> bool | None:

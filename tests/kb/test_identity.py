@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.identity import certification_id, competency_ids, fold, job_id, slug, text_key
+from kb.identity import certification_id, competency_ids, fold, is_siret, job_id, slug, text_key
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,17 @@ def test_competences_are_known_by_unique_code_else_by_text() -> None:
     assert len(set(ids)) == 4
     assert competency_ids("rncp:R", [(None, "nager.")]) == [ids[3]]
     assert not any(each.endswith("/C2") for each in ids)
+
+
+@pytest.mark.parametrize(
+    "digits", ["00011122200014", "00012345600014", "35600000000048", "35600000000047"]
+)
+def test_right_siret(digits: str) -> None:
+    assert is_siret(digits)
+
+
+@pytest.mark.parametrize(
+    "digits", ["00011122200015", "0001112220001", "000111222000144", "", "35600000000046", "٠" * 14]
+)
+def test_wrong_siret(digits: str) -> None:
+    assert not is_siret(digits)

@@ -10,20 +10,6 @@ from scrapers.registers import values as register
 from scrapers.registers.values import BlockText, Faults
 
 
-@pytest.mark.parametrize(
-    "digits", ["00011122200014", "00012345600014", "35600000000048", "35600000000047"]
-)
-def test_right_siret(digits: str) -> None:
-    assert register.is_siret(digits)
-
-
-@pytest.mark.parametrize(
-    "digits", ["00011122200015", "0001112220001", "000111222000144", "", "35600000000046", "٠" * 14]
-)
-def test_wrong_siret(digits: str) -> None:
-    assert not register.is_siret(digits)
-
-
 def test_siret_with_blanks_and_none() -> None:
     faults = Faults("here")
     assert register.siret("000 111 222 00014", faults) == "00011122200014"
