@@ -19,12 +19,29 @@ _INCLUSIVE = re.compile(
 )
 
 
+# The accents of French and its neighbours, apart from their letters.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
+class _Unmarked(dict[int, int | None]):
+    """For `str.translate`: drops what combines with another character."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = None if unicodedata.combining(chr(code)) else code
+        return kept
+
+
+_UNMARKED = _Unmarked()
+
+
 def fold(text: str) -> str:
     """Lower case, without accents, ligatures opened: for comparing, never for showing."""
-    text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    text = text.casefold()
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = text.replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return text if text.isascii() else text.translate(_UNMARKED)
 
 
 @functools.lru_cache(maxsize=4096)

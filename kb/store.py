@@ -33,11 +33,11 @@ from kb.model import (
     Remark,
     Term,
 )
+from kb.prepared import Prepared, Reading
 from kb.register import SharedTexts
 from kb.writing import (
     ORIGIN,
     Ingested,
-    Reading,
     Writer,
     chunks,
     merged,
@@ -165,7 +165,7 @@ class Store:
         self,
         export: Document,
         parts: Iterable[tuple[str, Document] | Remark],
-        read: Callable[[Iterable[tuple[str, Document]]], Iterable[Reading]],
+        read: Callable[[Iterable[tuple[str, Document]]], Iterable[Reading | Prepared]],
         *,
         source: str,
         publisher: str,

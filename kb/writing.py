@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -15,31 +14,16 @@ import sqlalchemy as sa
 
 from kb import schema
 from kb.history import changes
-from kb.identity import certification_id, job_id, job_key, nomenclature_id, text_hash
+from kb.identity import certification_id, job_id, job_key
 from kb.merge import Entry, Origin, merge_certification, merge_job, merge_term
-from kb.model import Certification, Document, Job, Passage, Record, Remark, Term
+from kb.model import Certification, Document, Job, Remark, Term
 from kb.occupations import references, worded
-from kb.passages import passages_of, relations_of
+from kb.prepared import Prepared, Reading, Searched, prepare, searched, state_of
 
 T = TypeVar("T")
 
 CHUNK = 500
 """Identifiers in one statement; SQLite takes 32,766, other databases fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A document and what its source reads in it. authority, publisher: those of the source.
-
-    part: for a sheet of an export, its number; a newer wording of it takes the older one's place.
-    """
-
-    document: Document
-    records: Iterable[Record]
-    source: str
-    authority: int
-    publisher: str
-    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +36,8 @@ class Ingested:
     remarks: tuple[Remark, ...]
 
 
-def _speaks(reading: Reading) -> bool:
-    return any(not isinstance(record, Remark) for record in reading.records)
-
-
-def pack(value: object) -> bytes:
-    """Compressed JSON."""
-    return zlib.compress(msgspec.json.encode(value), 6)
+def _ingested(reading: Prepared, entities: tuple[str, ...]) -> Ingested:
+    return Ingested(reading.name, reading.source, entities, reading.remarks)
 
 
 def unpack(body: bytes, kind: type[T]) -> T:
@@ -98,46 +77,37 @@ class Writer:
         )
         self._registers = {certification_id(part, None).partition(":")[0] for part in parts if part}
 
-    def ingest(self, readings: Sequence[Reading]) -> list[Ingested]:
+    def ingest(self, readings: Sequence[Reading | Prepared]) -> list[Ingested]:
         """Keep documents and what they say; idempotent by each document's hash.
 
         A sheet of an export in which nothing can be read does not take the older one's place.
         """
-        readings = [replace(r, records=list(r.records)) for r in readings]
-        unread = [r for r in readings if r.part and not _speaks(r)]
-        readings = [r for r in readings if not (r.part and not _speaks(r))]
-        positions = self._keep(readings)
-        replaced = self._replace(readings, positions)
+        prepared = [r if isinstance(r, Prepared) else prepare(r) for r in readings]
+        unread = [r for r in prepared if r.part and not r.statements]
+        prepared = [r for r in prepared if not (r.part and not r.statements)]
+        positions = self._keep(prepared)
+        replaced = self._replace(prepared, positions)
         before = self._merged(list(replaced))
         lost = {position for positions in replaced.values() for position in positions}
         self._forget([*positions, *lost])
         done, rows, own = [], [], []
-        for reading, position in zip(readings, positions, strict=True):
-            remarks: list[Remark] = []
+        alone: dict[str, Searched | None] = {}
+        for reading, position in zip(prepared, positions, strict=True):
             stated: dict[str, None] = {}
-            for record in reading.records:
-                if isinstance(record, Remark):
-                    own.append({"document": position, "place": record.place, "text": record.text})
-                    remarks.append(record)
-                    continue
-                entity = self._identify(record)
+            for statement in reading.statements:
+                entity = statement.entity or self._identify(statement.job)
                 if position not in lost:
-                    rows.append({"entity": entity, "document": position, "body": pack(record)})
-                remarks += record.warnings
+                    rows.append({"entity": entity, "document": position, "body": statement.body})
+                    alone[entity] = statement.alone
                 stated[entity] = None
+            own += [{"document": position, "place": r.place, "text": r.text} for r in reading.own]
             self._touched |= stated
-            name = reading.document.name
-            done.append(Ingested(name, reading.source, tuple(stated), tuple(remarks)))
+            done.append(_ingested(reading, tuple(stated)))
         self._insert(schema.records, rows)
         self._insert(schema.remarks, own)
-        self._refresh_touched()
-        self._remember(readings, before)
-        return done + [
-            Ingested(
-                r.document.name, r.source, (), tuple(x for x in r.records if isinstance(x, Remark))
-            )
-            for r in unread
-        ]
+        self._refresh_touched(alone)
+        self._remember(prepared, before)
+        return done + [_ingested(reading, ()) for reading in unread]
 
     def seen(self, sha256s: Iterable[str], address: str, dated: date | None) -> None:
         """These parts stand unchanged in a newer export."""
@@ -180,7 +150,7 @@ class Writer:
         self._set("state", "0")
 
     def _replace(
-        self, readings: Sequence[Reading], positions: Sequence[int]
+        self, readings: Sequence[Prepared], positions: Sequence[int]
     ) -> dict[str, list[int]]:
         """Make the newest wording of each part the current one.
 
@@ -216,9 +186,9 @@ class Writer:
         at = c.position.in_(positions) & (c.current != current)
         self._connection.execute(schema.documents.update().where(at).values(current=current))
 
-    def _remember(self, readings: Sequence[Reading], before: list[Entry[Any]]) -> None:
+    def _remember(self, readings: Sequence[Prepared], before: list[Entry[Any]]) -> None:
         """Write what changed in the sheets of an export."""
-        parts = {certification_id(r.part, None): r.document.dated for r in readings if r.part}
+        parts = {certification_id(r.part, None): r.dated for r in readings if r.part}
         old = {entry.id: entry for entry in before}
         # The first export of a register creates nothing: it only tells us what there is.
         told = [i for i in parts if i in old or i.partition(":")[0] in self._registers]
@@ -235,10 +205,10 @@ class Writer:
         if rows:
             self._connection.execute(table.insert(), rows)
 
-    def _keep(self, readings: Sequence[Reading]) -> list[int]:
+    def _keep(self, readings: Sequence[Prepared]) -> list[int]:
         """Positions of the documents, new ones added, known ones with their new address."""
         c = schema.documents.c
-        by_hash = {reading.document.sha256: reading for reading in readings}
+        by_hash = {reading.sha256: reading for reading in readings}
         known: dict[str, int] = {}
         for chunk in chunks(by_hash):
             found = self._connection.execute(
@@ -248,13 +218,12 @@ class Writer:
         last = self._connection.scalar(sa.select(sa.func.max(c.position))) or 0
         new = []
         for sha256, reading in by_hash.items():
-            document = reading.document
             values = {
                 "source": reading.source,
                 "authority": reading.authority,
                 "publisher": reading.publisher,
-                "address": document.address,
-                "dated": document.dated.isoformat() if document.dated else None,
+                "address": reading.address,
+                "dated": reading.dated.isoformat() if reading.dated else None,
                 "part": reading.part,
             }
             if sha256 in known:
@@ -263,10 +232,10 @@ class Writer:
                 continue
             last += 1
             known[sha256] = last
-            content = zlib.compress(document.content, 6)
+            content = reading.content
             new.append({"position": last, "sha256": sha256, "content": content, **values})
         self._insert(schema.documents, new)
-        return [known[reading.document.sha256] for reading in readings]
+        return [known[reading.sha256] for reading in readings]
 
     def _forget(self, positions: list[int]) -> None:
         """Drop what these documents said before."""
@@ -279,14 +248,9 @@ class Writer:
             for table in (schema.records, schema.remarks):
                 self._connection.execute(table.delete().where(table.c.document.in_(chunk)))
 
-    def _identify(self, record: Certification | Job | Term) -> str:
-        """The id of the thing a record speaks of. Jobs are one by main title or official code."""
-        if isinstance(record, Term):
-            return nomenclature_id(record.scheme, record.code)
-        if isinstance(record, Job) and record.nomenclature:
-            return nomenclature_id(record.nomenclature, record.code or "")
-        if isinstance(record, Certification):
-            return certification_id(record.number, record.title)
+    def _identify(self, record: Job | None) -> str:
+        """The id of a job: one by main title or official code."""
+        assert record is not None  # a statement has an id or a job
         keys = [f"title {job_key(record.title)}"]
         if record.code:
             keys.append(f"code {record.code}")
@@ -306,14 +270,18 @@ class Writer:
         self._insert(schema.names, new)
         return entity
 
-    def _refresh_touched(self) -> None:
-        """Merge what was touched again, and write what is searched of it."""
+    def _refresh_touched(self, alone: Mapping[str, Searched | None]) -> None:
+        """Merge what was touched again, and write what is searched of it.
+
+        Args:
+            alone: what was prepared of these things for the case that one document alone speaks.
+        """
         before = self._names_of(self._touched)
-        self._write_again(self._touched)
+        self._write_again(self._touched, alone)
         after = self._names_of(self._touched)
         renamed = [i for i in after if after[i] != before.get(i)]
         # Tables of a nomenclature name each other's entries by code: their words are filled in.
-        self._write_again(self._naming(renamed))
+        self._write_again(self._naming(renamed), {})
         self._touched.clear()
 
     def _names_of(self, identifiers: Iterable[str]) -> dict[str, str | None]:
@@ -334,42 +302,44 @@ class Writer:
             found |= dict.fromkeys(self._connection.scalars(query.order_by(c.entity)))
         return found
 
-    def _write_again(self, identifiers: Iterable[str]) -> None:
+    def _write_again(
+        self, identifiers: Iterable[str], alone: Mapping[str, Searched | None]
+    ) -> None:
         for chunk in chunks(identifiers):
-            entries = self._merged(chunk)
+            ready = {i: found for i in self._told_once(chunk) if (found := alone.get(i))}
+            others = self._merged([i for i in chunk if i not in ready])
+            written = [*ready.values(), *map(searched, others)]
             c = schema.passages.c
-            old = self._connection.execute(sa.select(c.id, c.text).where(c.entity.in_(chunk))).all()
-            for table in (schema.establishments, schema.relations, schema.passages):
-                self._connection.execute(table.delete().where(table.c.entity.in_(chunk)))
             at = schema.entities.c.id.in_(chunk)
-            self._connection.execute(schema.entities.delete().where(at))
-            passages = [p for entry in entries for p in passages_of(entry)]
-            self._insert(schema.entities, [_entity_row(entry) for entry in entries])
-            self._insert(schema.passages, [_passage_row(p) for p in passages])
-            self._insert(schema.establishments, [r for e in entries for r in _sirets(e)])
-            edges = [(entry.id, r) for entry in entries for r in relations_of(entry)]
+            known = list(self._connection.scalars(sa.select(schema.entities.c.id).where(at)))
+            if known:
+                query = sa.select(c.id, c.text).where(c.entity.in_(known))
+                old = state_of(map(tuple, self._connection.execute(query)))
+                for table in (schema.establishments, schema.relations, schema.passages):
+                    self._connection.execute(table.delete().where(table.c.entity.in_(known)))
+                self._connection.execute(schema.entities.delete().where(at))
+            self._insert(schema.entities, [each.entity for each in written])
+            self._insert(schema.passages, [row for each in written for row in each.passages])
             self._insert(
-                schema.relations,
-                [
-                    {"entity": entity, "kind": r.kind, "source": r.source, "target": r.target}
-                    for entity, r in dict.fromkeys(edges)
-                ],
+                schema.establishments, [r for each in written for r in each.establishments]
             )
-            self._count_state({(i, t) for i, t in old}, {(p.id, p.text) for p in passages})
+            self._insert(schema.relations, [row for each in written for row in each.relations])
+            self._count_state(sum(each.state for each in written) - (old if known else 0))
+
+    def _told_once(self, identifiers: list[str]) -> list[str]:
+        """Those of these things that one record alone speaks of."""
+        c = schema.records.c
+        query = sa.select(c.entity).where(c.entity.in_(identifiers)).group_by(c.entity)
+        return list(self._connection.scalars(query.having(sa.func.count() == 1)))
 
     def _merged(self, identifiers: list[str]) -> list[Entry[Any]]:
         return [e for chunk in chunks(identifiers) for e in merged(self._connection, chunk)]
 
-    def _count_state(self, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> None:
+    def _count_state(self, added: int) -> None:
         """Keep the sum of the passages' hashes: the same for the same passages in any order."""
-        if old == new:
-            return
-        total = int(setting(self._connection, "state") or "0", 16)
-        for sign, changed in ((-1, old - new), (1, new - old)):
-            for identifier, text in changed:
-                digest = hashlib.sha256(f"{identifier}\0{text}".encode()).digest()[:16]
-                total += sign * int.from_bytes(digest, "big")
-        self._set("state", f"{total % 2**128:x}")
+        if added:
+            total = int(setting(self._connection, "state") or "0", 16)
+            self._set("state", f"{(total + added) % 2**128:x}")
 
     def _set(self, name: str, value: str) -> None:
         c = schema.settings.c
@@ -436,35 +406,3 @@ def _titles(connection: sa.Connection, identifiers: list[str]) -> dict[str, str]
         query = sa.select(c.id, c.title).where(c.id.in_(chunk), c.title.is_not(None))
         found |= dict(connection.execute(query).all())
     return found
-
-
-def _entity_row(entry: Entry[Any]) -> dict[str, Any]:
-    record = entry.record
-    sheet = record if isinstance(record, Certification) else None
-    kind = "job" if isinstance(record, Job) else "term"
-    return {
-        "id": entry.id,
-        "kind": "certification" if sheet else kind,
-        "title": record.title,
-        "level": sheet.level if sheet else None,
-        "active": sheet.active if sheet else None,
-    }
-
-
-def _sirets(entry: Entry[Any]) -> list[dict[str, Any]]:
-    record = entry.record
-    if not isinstance(record, Certification):
-        return []
-    sirets = [each.siret for each in record.certifiers] + [each.siret for each in record.partners]
-    return [{"entity": entry.id, "siret": siret} for siret in dict.fromkeys(sirets) if siret]
-
-
-def _passage_row(passage: Passage) -> dict[str, Any]:
-    return {
-        "id": passage.id,
-        "kind": passage.kind,
-        "entity": passage.entity,
-        "block": passage.block,
-        "text": passage.text,
-        "text_hash": text_hash(passage.text),
-    }

@@ -9,17 +9,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
-from kb.model import Document, Record
+from kb.model import Document
+from kb.prepared import Prepared, Reading, prepare
 from scrapers.discovery import all_sources
-
-Parsed = tuple[str, Document, list[Record]]
 
 CHUNK = 50
 """Sheets that a process takes at once; below this many, starting processes costs more."""
 
 
-def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Parsed]:
-    """What a source reads in each of its sheets.
+def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Prepared]:
+    """What a source reads in each of its sheets, ready to be written.
 
     Args:
         source: its name. parts: (number, document); taken only as far as there is work to give.
@@ -35,13 +34,25 @@ def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Pa
     # Forking a process that holds a database open would share its connection.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context) as pool:
-        running: deque[Future[list[Parsed]]] = deque([pool.submit(_parse, source, first)])
+        running: deque[Future[list[Prepared]]] = deque([pool.submit(_parse, source, first)])
         while running:
             while len(running) < 2 * workers and (chunk := list(islice(rest, CHUNK))):
                 running.append(pool.submit(_parse, source, chunk))
             yield from running.popleft().result()
 
 
-def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Parsed]:
+def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Prepared]:
     reader = all_sources()[source]
-    return [(number, document, list(reader.parse(document))) for number, document in parts]
+    return [
+        prepare(
+            Reading(
+                document,
+                reader.parse(document),
+                reader.NAME,
+                reader.AUTHORITY,
+                reader.PUBLISHER,
+                number,
+            )
+        )
+        for number, document in parts
+    ]

@@ -15,7 +15,7 @@ import typer
 from kb.errors import PasserelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kb.config import Settings
     from kb.model import Document
@@ -401,19 +401,14 @@ def _end_of_ingestion(
 def _refresh(
     store: Store, export: Document, reader: Export, check: Check | None = None
 ) -> Refreshed:
-    from kb.store import Reading
-    from scrapers.parallel import parse_all
+    from functools import partial
 
-    def read(parts: Iterable[tuple[str, Document]]) -> Iterator[Reading]:
-        for number, document, records in parse_all(reader.NAME, parts):
-            yield Reading(
-                document, records, reader.NAME, reader.AUTHORITY, reader.PUBLISHER, number
-            )
+    from scrapers.parallel import parse_all
 
     return store.refresh(
         export,
         reader.parts(export),
-        read,
+        partial(parse_all, reader.NAME),
         source=reader.NAME,
         publisher=reader.PUBLISHER,
         check=check,
