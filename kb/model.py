@@ -479,7 +479,8 @@ class Term:
     skill, a Formacode descriptor.
 
     scheme: "rome", "esco" or "formacode". kind: "name" (appellation), "activity", "knowledge",
-    "context", "skill" or "descriptor". topic: what it is grouped under. broader, narrower,
+    "context", "domain" (of the tree of codes or items), "skill" or "descriptor". topic: what it is
+    grouped under. broader, narrower,
     related: entries of the same nomenclature.
     """
 
@@ -508,7 +509,7 @@ class Term:
         return self.label
 
 
-TERM_KINDS = ("name", "activity", "knowledge", "context", "skill", "descriptor")
+TERM_KINDS = ("name", "activity", "knowledge", "context", "skill", "descriptor", "domain")
 
 
 @dataclass(frozen=True, slots=True)

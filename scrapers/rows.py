@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.errors import IncompleteDocument, UnreadableDocument
-from kb.model import Document
+from kb.model import Document, Record
 
 _HEAD = 4096
 """Bytes in which a table's header ends."""
@@ -91,3 +91,36 @@ def _text(content: bytes) -> str:
         if error.end >= len(content) == _HEAD:  # a character cut by the head's end
             return content[: error.start].decode("utf-8-sig")
         return content.decode("cp1252", errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A kind of table: the columns by which it is known, and what its rows say.
+
+    alone: no other column may stand beside them.
+    """
+
+    columns: tuple[str, ...]
+    read: Callable[[Iterator[Row]], Iterator[Record]]
+    alone: bool = False
+
+    def has(self, names: frozenset[str]) -> bool:
+        """Whether a header with these names is this table's."""
+        needed = frozenset(self.columns)
+        return names == needed if self.alone else names >= needed
+
+
+def table_of(document: Document, tables: Iterable[Table], delimiter: str) -> Table | None:
+    """The first of these tables whose columns the document's header has. Raises nothing."""
+    found = columns(document, delimiter)
+    return next((table for table in tables if table.has(found)), None)
+
+
+def read_table(document: Document, tables: Sequence[Table], delimiter: str) -> Iterator[Record]:
+    """What the document's rows say, by the table that it is.
+
+    Raises:
+        As `rows`; for a document that is none of the tables, as for the first of them.
+    """
+    table = table_of(document, tables, delimiter) or tables[0]
+    return table.read(rows(document, table.columns, delimiter))

@@ -1,0 +1,1 @@
+"""Helpers of the sources that read nomenclatures."""
