@@ -140,6 +140,7 @@ def competency_ids(certification: str, competencies: Iterable[tuple[str | None, 
     ]
 
 
+@functools.lru_cache(maxsize=4096)
 def text_hash(text: str) -> str:
     """Ten hexadecimal digits of the text's key."""
     return hashlib.sha256(text_key(text).encode()).hexdigest()[:10]

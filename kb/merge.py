@@ -234,7 +234,7 @@ def _pick(stated: list[tuple[Any, Origin, Any]], name: str) -> tuple[Any, list[D
         return replace(first, **changes), differences
     kept: Any = first
     differences = []
-    for value, origin, record in stated:
+    for value, origin, record in stated[1:]:
         if not _known(value):
             continue
         if not _known(kept):

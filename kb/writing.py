@@ -178,7 +178,7 @@ class Writer:
                     lost = [position for _, position in old]
                     replaced[certification_id(part, None)] = lost
                     self._mark(lost, 0)
-                self._mark([newest], 1)
+                    self._mark([newest], 1)
         return replaced
 
     def _mark(self, positions: list[int], current: int) -> None:

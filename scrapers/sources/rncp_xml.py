@@ -378,11 +378,12 @@ class _Sheet:
         unknown: Counter[str] = Counter()
         found = []
         for each in self.fiche.iterfind("PARTENAIRES/PARTENAIRE"):
-            name, number = _text(each, "NOM_PARTENAIRE"), _text(each, "SIRET_PARTENAIRE")
+            told = _children(each)
+            name, number = told.get("NOM_PARTENAIRE"), told.get("SIRET_PARTENAIRE")
             if name is None:
                 self.faults.add(f"a partner without a name (SIRET {number}) was left out", place)
                 continue
-            role, state = _text(each, "HABILITATION_PARTENAIRE"), _text(each, "ETAT_HABILITATION")
+            role, state = told.get("HABILITATION_PARTENAIRE"), told.get("ETAT_HABILITATION")
             if role is not None and role not in ROLES:
                 unknown[f"habilitation label {role!r}"] += 1
             if state is not None and state not in _STATES:
@@ -393,7 +394,7 @@ class _Sheet:
                     register.siret(number, self.faults),
                     ROLES.get(role or ""),
                     _STATES.get(state or ""),
-                    register.french_date(_text(each, "DATE_ACTIF"), "DATE_ACTIF", self.faults),
+                    register.french_date(told.get("DATE_ACTIF"), "DATE_ACTIF", self.faults),
                 )
             )
         for what, times in unknown.items():
@@ -464,6 +465,15 @@ def _raw(element: _Element | None) -> str:
 def _text(element: _Element, path: str) -> str | None:
     """The tag's text with blanks squeezed; None for an absent or empty one."""
     return " ".join(_raw(element.find(path)).split()) or None
+
+
+def _children(element: _Element) -> dict[str, str]:
+    """The text of each child that has one, by its tag; of several the first."""
+    told: dict[str, str] = {}
+    for child in element:
+        if child.tag not in told and (text := " ".join(_raw(child).split())):
+            told[child.tag] = text
+    return told
 
 
 def _texts(element: _Element, path: str) -> tuple[str, ...]:

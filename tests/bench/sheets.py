@@ -199,7 +199,7 @@ def organisation(index: int) -> tuple[str, str]:
     said = f"{first} {last}"
     digits = f"000{index:06d}0001"
     # The check digit makes the sum of Luhn a multiple of ten.
-    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits, 1))
+    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits))
     check = -sum(d - 9 if d > 9 else d for d in doubled) % 10
     return (said.upper() if rng.random() < 0.8 else said), f"{digits}{check}"
 
