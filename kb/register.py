@@ -7,7 +7,7 @@ What the register publishes is kept apart from what is computed here; unknown is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from typing import Protocol
@@ -130,13 +130,15 @@ class Equivalence:
     """Official: holders of the one's blocks hold the other's.
 
     blocks: of the certification asked about, to_blocks: of `to`; () where the register leaves
-    them out. stated_by: "this" certification's sheet, the "other" one's, or "both".
+    them out. stated_by: "this" certification's sheet, the "other" one's, or "both". held: the
+    knowledge base has the other sheet.
     """
 
     blocks: tuple[str, ...]
     to: str
     to_blocks: tuple[str, ...]
     stated_by: str
+    held: bool
     official: bool = True
 
 
@@ -446,20 +448,25 @@ def equivalences(
     lookup: Lookup, identifier: str, entry: Entry[Certification] | None
 ) -> tuple[Equivalence, ...]:
     """Official equivalences that this sheet states, then those that others state towards it."""
-    found: dict[tuple[object, ...], Equivalence] = {}
-    for each in entry.record.correspondences if entry else ():
-        one = Equivalence(each.from_blocks, each.to, each.to_blocks, "this")
-        found.setdefault(_blocks_of(one), one)
+    own = entry.record.correspondences if entry else ()
     stating = [r.source for r in lookup.relations(target=identifier) if r.kind == CORRESPONDS]
-    for key, other in lookup.found(stating).items():
-        for each in other.record.correspondences:
-            if certification_id(each.to, None) != identifier or key == identifier:
-                continue
-            number = other.record.number or key
-            one = Equivalence(each.to_blocks, number, each.from_blocks, "other")
-            known = found.setdefault(_blocks_of(one), one)
-            if known.stated_by == "this":
-                found[_blocks_of(one)] = Equivalence(known.blocks, number, known.to_blocks, "both")
+    others = lookup.found([*stating, *(certification_id(each.to, None) for each in own)])
+    found: dict[tuple[object, ...], Equivalence] = {}
+    for each in own:
+        held = certification_id(each.to, None) in others
+        one = Equivalence(each.from_blocks, each.to, each.to_blocks, "this", held)
+        found.setdefault(_blocks_of(one), one)
+    for key in stating:
+        if key == identifier or key not in others:
+            continue
+        record = others[key].record
+        for each in record.correspondences:
+            if certification_id(each.to, None) == identifier:
+                number = record.number or _number(key)
+                one = Equivalence(each.to_blocks, number, each.from_blocks, "other", True)
+                known = found.setdefault(_blocks_of(one), one)
+                if known.stated_by == "this":
+                    found[_blocks_of(one)] = replace(known, stated_by="both")
     return tuple(found.values())
 
 

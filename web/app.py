@@ -15,7 +15,9 @@ from kb.compare import Comparison
 from kb.errors import PasserelleError
 from kb.merge import Entry
 from kb.model import Certification, Job, MatchReport, SearchResult
+from kb.register import Dossier
 from kb.store import Summary
+from kb.timeline import Event
 from web import api, pages
 
 FOLDER = Path(__file__).parent
@@ -39,6 +41,10 @@ class Service(Protocol):
     def match(self, text: str) -> MatchReport: ...
 
     def certification(self, key: str) -> Entry[Certification]: ...
+
+    def register(self, key: str) -> Dossier: ...
+
+    def history(self, key: str) -> tuple[Event, ...]: ...
 
     def job(self, key: str) -> Entry[Job]: ...
 

@@ -133,8 +133,11 @@ def match(visit: Visitor, description: Annotated[Description, Depends(_descripti
 
 @router.get("/certifications/{key}")
 def certification(visit: Visitor, key: str) -> Response:
-    entry = visit.service.certification(key)
-    return visit.show("certification.html", sheets.certification(visit.frame(), entry))
+    service = visit.service
+    entry = service.certification(key)
+    told, events = service.register(entry.id), service.history(entry.id)
+    view = sheets.certification(visit.frame(), entry, told, events)
+    return visit.show("certification.html", view)
 
 
 @router.get("/metiers/{key}")

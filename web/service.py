@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from index.build import Index, build, open_index
@@ -12,12 +13,13 @@ from kb.config import Settings
 from kb.errors import EmptyKnowledgeBase, IndexMismatch, MissingModel
 from kb.merge import Entry
 from kb.model import Certification, Job, MatchReport, SearchResult
+from kb.register import Dossier, dossier
 from kb.store import Store, Summary
+from kb.timeline import Event, timeline
 
 if TYPE_CHECKING:
-    from kb.compare import Comparison
-
     from index.encoder import Encoder
+    from kb.compare import Comparison
 
 
 class Service:
@@ -70,6 +72,15 @@ class Service:
 
     def certification(self, key: str) -> Entry[Certification]:
         return self._store.certification(key)
+
+    def register(self, key: str) -> Dossier:
+        """Where it stands in the register today."""
+        return dossier(self._store, key, date.today())
+
+    def history(self, key: str) -> tuple[Event, ...]:
+        """Its timeline, oldest first."""
+        entry = self._store.certification(key)
+        return timeline(entry.record, self._store.changes(entity=entry.id))
 
     def job(self, key: str) -> Entry[Job]:
         return self._store.job(key)

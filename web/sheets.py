@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -24,11 +23,13 @@ from kb.model import (
     Salary,
     SkillBlock,
 )
+from kb.register import Dossier
+from kb.timeline import Event
 from web.language import Language
-from web.views import Frame, Link, Page, certification_href
+from web.standing import StandingView, standing
+from web.views import Frame, Link, Page, certification_href, field_label, plain
 
 FOLDED_FROM = 12  # longer lists are folded away
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,6 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrespondenceView:
-    own: str | None
-    link: Link
-    blocks: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class CertifierView:
     name: str
     trade_name: str | None
@@ -177,8 +171,7 @@ class CertificationView:
     points: tuple[Fact, ...]
     exam_rules: tuple[str, ...]
     replaces: tuple[Link, ...]
-    replaced_by: tuple[Link, ...]
-    correspondences: tuple[CorrespondenceView, ...]
+    standing: StandingView
     partners: Table
     partners_label: str
     partners_folded: bool
@@ -186,7 +179,10 @@ class CertificationView:
     provenance: Provenance
 
 
-def certification(frame: Frame, entry: Entry[Certification]) -> CertificationView:
+def certification(
+    frame: Frame, entry: Entry[Certification], told: Dossier, events: Iterable[Event]
+) -> CertificationView:
+    """The page of a certification, where it stands in the register, and what happened to it."""
     language, record = frame.language, entry.record
     t = language.t
     by_id = {c.id: c for c in record.competencies if c.id}
@@ -227,15 +223,7 @@ def certification(frame: Frame, entry: Entry[Certification]) -> CertificationVie
         points=_points(language, record),
         exam_rules=tuple(rule.text for rule in record.exam_rules),
         replaces=_certification_links(record.replaces),
-        replaced_by=_certification_links(record.replaced_by),
-        correspondences=tuple(
-            CorrespondenceView(
-                ", ".join(each.from_blocks) or None,
-                Link(each.to, certification_href(each.to)),
-                ", ".join(each.to_blocks) or None,
-            )
-            for each in record.correspondences
-        ),
+        standing=standing(language, told, events),
         partners=_partners(language, record.partners),
         partners_label=language.count("partners.count", len(record.partners)),
         partners_folded=len(record.partners) > FOLDED_FROM,
@@ -460,33 +448,11 @@ def _remark(remark: Remark) -> RemarkView:
 
 def _difference(language: Language, each: Difference) -> DifferenceView:
     return DifferenceView(
-        field=language.t(f"field.{each.field}"),
+        field=field_label(language, each.field),
         kept=plain(language, each.kept),
         other=plain(language, each.other),
         origin=each.origin.publisher,
     )
-
-
-def plain(language: Language, value: object) -> str:
-    """Any value of a record as one line of text."""
-    if value is None:
-        return language.t("unknown")
-    if isinstance(value, bool):
-        return language.t("yes" if value else "no")
-    if isinstance(value, int | float):
-        return language.number(value) or ""
-    if isinstance(value, str):
-        day = date.fromisoformat(value) if _ISO_DATE.fullmatch(value) else None
-        return language.date(day) or value
-    if isinstance(value, date):
-        return language.date(value) or ""
-    if is_dataclass(value):
-        value = {each.name: getattr(value, each.name) for each in fields(value)}
-    if isinstance(value, dict):
-        value = [each for each in value.values() if each not in (None, "", [], ())]
-    if isinstance(value, Iterable):
-        return " ; ".join(plain(language, each) for each in value) or language.t("none")
-    return str(value)
 
 
 # ---- a job ----

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from urllib.parse import quote
 
 from kb.model import SearchResult
@@ -22,6 +23,7 @@ SEARCH_KINDS = (
     "skill",
     "term",
 )
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BLOCK_SUFFIX = re.compile(r"(?<=\d)BC\d+\w*$")
 
 
@@ -225,3 +227,36 @@ def error(frame: Frame, code: str, limit: int, *, form: bool, text: str) -> Erro
         size=largest,
         text=text,
     )
+
+
+# ---- values and fields of records ----
+
+
+def field_label(language: Language, field: str) -> str:
+    """`title`: its name; `blocks.RNCP99001BC01.title`: the field's name, then which of them."""
+    name, _, rest = field.partition(".")
+    if f"field.{field}" in language.strings:
+        return language.t(f"field.{field}")
+    return f"{language.t(f'field.{name}')}{f' ({rest})' if rest else ''}"
+
+
+def plain(language: Language, value: object) -> str:
+    """Any value of a record as one line of text."""
+    if value is None:
+        return language.t("unknown")
+    if isinstance(value, bool):
+        return language.t("yes" if value else "no")
+    if isinstance(value, int | float):
+        return language.number(value) or ""
+    if isinstance(value, str):
+        day = date.fromisoformat(value) if _ISO_DATE.fullmatch(value) else None
+        return language.date(day) or value
+    if isinstance(value, date):
+        return language.date(value) or ""
+    if is_dataclass(value):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, dict):
+        value = [each for each in value.values() if each not in (None, "", [], ())]
+    if isinstance(value, Iterable):
+        return " ; ".join(plain(language, each) for each in value) or language.t("none")
+    return str(value)

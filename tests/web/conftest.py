@@ -45,7 +45,16 @@ from kb.model import (
     Task,
     Territories,
 )
+from kb.register import (
+    Dossier,
+    Equivalence,
+    NearDuplicate,
+    Step,
+    Succession,
+    Validity,
+)
 from kb.store import Summary
+from kb.timeline import Event
 from web.app import create_app
 
 ORIGIN = Origin(
@@ -211,6 +220,39 @@ RESULTS = (
     SearchResult("job:chef-de-serre", "job", "Chef de serre", 0.6),
 )
 
+DAY = date(2026, 3, 5)
+DOSSIER = Dossier(
+    id=ID,
+    number="RNCP990001",
+    title="Responsable de serre (exemple)",
+    on=DAY,
+    validity=Validity(False, "history", date(2029, 9, 1), True, None, date(2026, 3, 1)),
+    succession=Succession(
+        steps=(
+            Step("RNCP990001", "Responsable de serre", True, False, None, ("RNCP990003",)),
+            Step("RNCP990003", "Cheffe de serre", True, True, None, ("RNCP990009",)),
+            Step("RNCP990009", None, False, None, None, ()),
+        ),
+        in_force=("RNCP990003",),
+        outside=("RNCP990009",),
+        cycle=(),
+    ),
+    equivalences=(
+        Equivalence(("RNCP990001BC01",), "RNCP990002", (), "this", True),
+        Equivalence(("RNCP990001BC02",), "RNCP990008", ("RNCP990008BC01",), "other", False),
+    ),
+    near_duplicates=(NearDuplicate("RNCP990001BC02", "RS9904", None, 0.75, 3, False),),
+)
+EVENTS = (
+    Event(date(2026, 2, 1), "in_effect"),
+    Event(date(2026, 3, 1), "deactivated"),
+    Event(date(2026, 3, 1), "changed", "title", "Serriste", "Responsable de serre"),
+    Event(
+        date(2026, 3, 1), "changed", "competencies.RNCP990001BC02", None,
+        "Tenir le registre des ventes de plants",
+    ),
+)  # fmt: skip
+
 HELD = Summary(3, 2, 1, 3, ("Registre fictif", "École fictive"), date(2026, 3, 1))
 
 
@@ -248,6 +290,16 @@ class FakeService:
         if key == "RNCP990003":
             return Entry("rncp:RNCP990003", NEIGHBOUR, (ORIGIN,))
         raise NotFound(f"no {key}", "Search.")
+
+    def register(self, key: str) -> Dossier:
+        self._ask("register", key)
+        if key == ID:
+            return DOSSIER
+        return Dossier(key, "RNCP990002", None, DAY, None, Succession((), (), (), ()), (), ())
+
+    def history(self, key: str) -> tuple[Event, ...]:
+        self._ask("history", key)
+        return EVENTS if key == ID else ()
 
     def job(self, key: str) -> Entry[Job]:
         self._ask("job", key)

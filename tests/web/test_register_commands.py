@@ -97,7 +97,7 @@ def test_what_replaces_a_sheet_and_which_blocks_are_equivalent(run: Run) -> None
     assert [s["replaced_by"] for s in told["succession"]["steps"]] == [["RNCP99702"], []]
     assert told["equivalences"] == [
         {"blocks": ["RNCP99701BC01"], "to": "RNCP99702", "to_blocks": ["RNCP99702BC01"],
-         "stated_by": "other", "official": True}
+         "stated_by": "other", "held": True, "official": True}
     ]  # fmt: skip
     (near,) = told["near_duplicates"]
     assert (near["to_block"], near["score"], near["computed"]) == ("RNCP99702BC01", 1.0, True)
