@@ -305,10 +305,10 @@ def test_equivalences_are_told_from_both_sides(store: Store) -> None:
         sheet("RNCP99902", correspondences=(Correspondence("RNCP99901", ("B1",), ("A2", "A1")),)),
     )
     told = dossier(store, "RNCP99901", TOLD).equivalences
-    assert [(e.blocks, e.to, e.to_blocks, e.stated_by) for e in told] == [
-        (("A1", "A2"), "RNCP99902", ("B1",), "both"),
-        ((), "RNCP99902", (), "this"),
-        (("A1",), "RNCP99999", ("Z1",), "this"),
+    assert [(e.blocks, e.to, e.to_blocks, e.stated_by, e.held) for e in told] == [
+        (("A1", "A2"), "RNCP99902", ("B1",), "both", True),
+        ((), "RNCP99902", (), "this", True),
+        (("A1",), "RNCP99999", ("Z1",), "this", False),
     ]
     other = dossier(store, "RNCP99902", TOLD).equivalences
     assert [(e.blocks, e.to, e.to_blocks, e.stated_by) for e in other] == [
