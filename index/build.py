@@ -22,12 +22,13 @@ import numpy as np
 
 from index import vectors
 from index.encoder import Encoder
+from index.initials import initials
 from index.lexical import Lexical, content
 from index.vectors import Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {
@@ -139,6 +140,13 @@ def text_to_encode(passage: Passage) -> str:
     return content(passage.text)
 
 
+def text_to_index(passage: Passage) -> str:
+    """Titles are also found by their initials ("BTS MCO")."""
+    if passage.kind not in ("certification", "block", "job"):
+        return passage.text
+    return " ".join((passage.text, *initials(passage.text)))
+
+
 def build(
     passages: Iterable[Passage],
     encoder: Encoder,
@@ -204,7 +212,7 @@ def _write_shelf(
     for i, key in enumerate(keys):
         rows[i] = known[key]
     vectors.save(vectors.build(rows), folder / "vectors.faiss")
-    Lexical.build([passage.text for passage in passages]).save(folder / "words")
+    Lexical.build([text_to_index(passage) for passage in passages]).save(folder / "words")
     PassageFile.write(passages, folder)
 
 

@@ -47,6 +47,15 @@ class Fusion:
             {name: content[name] for name in SIGNALS}, content["threshold"], content["relative"]
         )
 
+    @classmethod
+    @functools.cache
+    def for_search(cls) -> Fusion:
+        """For a few typed words, which share fewer words with what they mean than a task does."""
+        content = json.loads((_HERE / "search.json").read_text("utf-8"))
+        return cls(
+            {name: content[name] for name in SIGNALS}, content["threshold"], content["relative"]
+        )
+
     def without_model(self) -> Fusion:
         """For words alone, when no model can be loaded."""
         return Fusion({"dense": 0.0, "lexical": 1.0}, self.threshold, self.relative)

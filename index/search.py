@@ -68,7 +68,7 @@ class Searcher:
     def __init__(
         self, index: Index, encoder: Encoder | None, graph: Graph, fusion: Fusion | None = None
     ) -> None:
-        fusion = fusion or Fusion.shipped()
+        fusion = fusion or Fusion.for_search()
         self._index = index
         self._encoder = encoder
         self._graph = graph
@@ -172,12 +172,17 @@ class Searcher:
         return Passage(entity, "certification", entity, entity.partition(":")[2])
 
     def _spelled(self, words: Sequence[str]) -> list[str]:
-        """The stems, misspelt ones replaced by the nearest that the index knows."""
+        """The stems, misspelt ones replaced by the nearest that the index knows.
+
+        A short word that no text has ("bts") cannot tell texts apart: it is left out.
+        """
         shelves = self._index.shelves.values()
         read = []
         for word in words:
-            if len(word) < 4 or any(word in shelf.lexical.vocabulary for shelf in shelves):
+            if any(word in shelf.lexical.vocabulary for shelf in shelves):
                 read.append(word)
+                continue
+            if len(word) < 4:
                 continue
             near = sorted({n for s in shelves for n in s.lexical.nearest_stems(word)[:1]})
             read.extend(near or [word])

@@ -32,12 +32,12 @@ class Recipe:
 
     pieces: int = 30_000
     dimension: int = 256
-    epochs: int = 3
+    epochs: int = 4
     batch: int = 1024
     rate: float = 0.01
     temperature: float = 0.05
     frequency_weight: float = 1e-3
-    distillation: float = 1.0
+    distillation: float = 0.3
     seed: int = 0
 
 
