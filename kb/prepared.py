@@ -36,14 +36,20 @@ class Reading:
     part: str | None = None
 
 
+Row = tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Rows of all that is searched of one thing. state: see `state_of`."""
+    """Rows of all that is searched of one thing, in the order of their tables' columns.
 
-    entity: dict[str, Any]
-    passages: list[dict[str, Any]]
-    relations: list[dict[str, Any]]
-    establishments: list[dict[str, Any]]
+    state: see `state_of`.
+    """
+
+    entity: Row
+    passages: list[Row]
+    relations: list[Row]
+    establishments: list[Row]
     state: int
 
 
@@ -145,10 +151,7 @@ def searched(entry: Entry[Any]) -> Searched:
     return Searched(
         _entity_row(entry),
         [_passage_row(passage) for passage in passages],
-        [
-            {"entity": entry.id, "kind": r.kind, "source": r.source, "target": r.target}
-            for r in relations
-        ],
+        [(entry.id, r.kind, r.source, r.target) for r in relations],
         _sirets(entry),
         state_of((p.id, p.text) for p in passages),
     )
@@ -163,33 +166,20 @@ def state_of(passages: Iterable[tuple[str, str]]) -> int:
     return total % 2**128
 
 
-def _entity_row(entry: Entry[Any]) -> dict[str, Any]:
+def _entity_row(entry: Entry[Any]) -> Row:
     record = entry.record
-    sheet = record if isinstance(record, Certification) else None
-    kind = "job" if isinstance(record, Job) else "term"
-    return {
-        "id": entry.id,
-        "kind": "certification" if sheet else kind,
-        "title": record.title,
-        "level": sheet.level if sheet else None,
-        "active": sheet.active if sheet else None,
-    }
+    if isinstance(record, Certification):
+        return entry.id, "certification", record.title, record.level, record.active
+    return entry.id, "job" if isinstance(record, Job) else "term", record.title, None, None
 
 
-def _sirets(entry: Entry[Any]) -> list[dict[str, Any]]:
+def _sirets(entry: Entry[Any]) -> list[Row]:
     record = entry.record
     if not isinstance(record, Certification):
         return []
     sirets = [each.siret for each in record.certifiers] + [each.siret for each in record.partners]
-    return [{"entity": entry.id, "siret": siret} for siret in dict.fromkeys(sirets) if siret]
+    return [(entry.id, siret) for siret in dict.fromkeys(sirets) if siret]
 
 
-def _passage_row(passage: Passage) -> dict[str, Any]:
-    return {
-        "id": passage.id,
-        "kind": passage.kind,
-        "entity": passage.entity,
-        "block": passage.block,
-        "text": passage.text,
-        "text_hash": text_hash(passage.text),
-    }
+def _passage_row(p: Passage) -> Row:
+    return p.id, p.kind, p.entity, p.block, p.text, text_hash(p.text)

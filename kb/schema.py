@@ -108,6 +108,7 @@ passages = Table(
     Column("block", String),
     Column("text", Text, nullable=False),
     Column("text_hash", String(10), nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 relations = Table(
     "relation",
@@ -116,6 +117,7 @@ relations = Table(
     Column("kind", String, primary_key=True),
     Column("source", String, primary_key=True, index=True),
     Column("target", String, primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 establishments = Table(
     # Who awards a certification, trains for it or assesses it, by SIRET: what the sheet says of

@@ -50,6 +50,8 @@ __all__ = ["Entry", "Ingested", "Reading", "Store", "Summary"]
 
 T = TypeVar("T")
 
+CACHE_KB = 64 * 1024
+"""Pages that SQLite keeps in memory: the keys of the passages come in no order."""
 BATCH = 200
 """Documents whose records are held at once while many are ingested."""
 
@@ -411,7 +413,7 @@ class Store:
                 sizes |= {(entity, block): n for entity, block, n in connection.execute(held)}
         return [
             SharedTexts(
-                block, entity, to_block, n, sizes[certification, block], sizes[entity, to_block]
+                block, entity, to_block, n, n, sizes[certification, block], sizes[entity, to_block]
             )
             for block, entity, to_block, n in rows
         ]
@@ -525,4 +527,5 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     cursor.close()

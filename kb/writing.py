@@ -18,7 +18,7 @@ from kb.identity import certification_id, job_id, job_key
 from kb.merge import Entry, Origin, merge_certification, merge_job, merge_term
 from kb.model import Certification, Document, Job, Remark, Term
 from kb.occupations import references, worded
-from kb.prepared import Prepared, Reading, Searched, prepare, searched, state_of
+from kb.prepared import Prepared, Reading, Row, Searched, prepare, searched, state_of
 
 T = TypeVar("T")
 
@@ -205,6 +205,16 @@ class Writer:
         if rows:
             self._connection.execute(table.insert(), rows)
 
+    def _insert_rows(self, table: sa.Table, rows: list[Row]) -> None:
+        """Insert rows in the order of the table's columns: half the time of `_insert`."""
+        if not rows:
+            return
+        statement = table.insert().compile(dialect=self._connection.dialect)
+        if not statement.positional:
+            self._insert(table, [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
+            return
+        self._connection.exec_driver_sql(str(statement), rows)
+
     def _keep(self, readings: Sequence[Prepared]) -> list[int]:
         """Positions of the documents, new ones added, known ones with their new address."""
         c = schema.documents.c
@@ -318,12 +328,12 @@ class Writer:
                 for table in (schema.establishments, schema.relations, schema.passages):
                     self._connection.execute(table.delete().where(table.c.entity.in_(known)))
                 self._connection.execute(schema.entities.delete().where(at))
-            self._insert(schema.entities, [each.entity for each in written])
-            self._insert(schema.passages, [row for each in written for row in each.passages])
-            self._insert(
+            self._insert_rows(schema.entities, [each.entity for each in written])
+            self._insert_rows(schema.passages, [r for each in written for r in each.passages])
+            self._insert_rows(schema.relations, [r for each in written for r in each.relations])
+            self._insert_rows(
                 schema.establishments, [r for each in written for r in each.establishments]
             )
-            self._insert(schema.relations, [row for each in written for row in each.relations])
             self._count_state(sum(each.state for each in written) - (old if known else 0))
 
     def _told_once(self, identifiers: list[str]) -> list[str]:
