@@ -22,6 +22,7 @@ from kb.model import (
     Remark,
     Salary,
     SkillBlock,
+    Task,
 )
 from kb.register import Dossier
 from kb.timeline import Event
@@ -465,6 +466,15 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class MissionView:
+    """Missions under one heading. listed: several, or without a heading; else one text."""
+
+    title: str | None
+    texts: tuple[str, ...]
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LevelView:
     label: str
     text: str
@@ -486,7 +496,7 @@ class JobView:
     page: Page
     facts: tuple[Fact, ...]
     purpose: tuple[str, ...]
-    missions: tuple[SectionView, ...]
+    missions: tuple[MissionView, ...]
     macro_competencies: tuple[MacroView, ...]
     skills: tuple[str, ...]
     qualities: tuple[str, ...]
@@ -514,7 +524,7 @@ def job(frame: Frame, entry: Entry[Job]) -> JobView:
             Fact(t("field.names_en"), ", ".join(record.other_names.en) or None),
         ),
         purpose=paragraphs(record.purpose),
-        missions=tuple(SectionView(m.title, paragraphs(m.text)) for m in record.missions),
+        missions=_missions(record.missions),
         macro_competencies=tuple(_macro(language, m) for m in record.macro_competencies),
         skills=record.skills,
         qualities=record.qualities,
@@ -532,6 +542,16 @@ def job(frame: Frame, entry: Entry[Job]) -> JobView:
         rome=_codes(record.rome),
         provenance=provenance(language, entry),
     )
+
+
+def _missions(missions: Iterable[Task]) -> tuple[MissionView, ...]:
+    """Consecutive missions of one heading together: articles list many under the same."""
+    views = []
+    for title, run in groupby(missions, key=lambda mission: mission.title):
+        texts = [mission.text for mission in run]
+        listed = title is None or len(texts) > 1
+        views.append(MissionView(title, tuple(texts) if listed else paragraphs(texts[0]), listed))
+    return tuple(views)
 
 
 def _macro(language: Language, macro: MacroCompetency) -> MacroView:

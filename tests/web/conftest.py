@@ -159,12 +159,17 @@ NEIGHBOUR = Certification(
     blocks=(SkillBlock("RNCP990003BC01", "Vendre", ("rncp:RNCP990003/V1", "rncp:RNCP990003/V2")),),
 )
 
+SALES = (Task("Tenir l’étal", "Au marché"), Task("Rendre la monnaie", "Au marché"))
 JOB = Job(
     title="Chef de serre",
     family="Agriculture",
     other_names=OtherNames(("Responsable de serre",), ("Greenhouse manager",)),
     purpose="Faire vivre la serre.",
-    missions=(Task("Il fixe le calendrier des semis.", "Préparer la saison"), Task("Vendre")),
+    missions=(
+        Task("Il fixe le calendrier des semis.", "Préparer la saison"),
+        Task("Vendre"),
+        *SALES,
+    ),
     macro_competencies=(
         MacroCompetency("Organiser", ("Suivre un plan", "Faire un plan"), 2, "Plan d’une saison"),
         MacroCompetency("Vendre"),

@@ -228,6 +228,13 @@ def test_sheet_tells_its_sources_without_paths_of_the_machine(client: TestClient
 
 def test_job_sheet(client: TestClient) -> None:
     page = soup(client.get("/metiers/chef-de-serre"))
+    missions = one(page, "section:has(#missions)")
+    assert [words(h) for h in missions.select("h3")] == ["Préparer la saison", "Au marché"]
+    assert [words(li) for li in missions.select("h3 ~ ul li")] == [
+        "Vendre",
+        "Tenir l’étal",
+        "Rendre la monnaie",
+    ]
     organise, sell = page.select("article.block")
     assert words(one(organise, "li.expected")) == "Niveau 2 Faire un plan"
     assert "non publié" in words(one(sell, "p.meta"))
