@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from index.encoder import Encoder, Kind
+from index.encoder import Encoder, Kind, Vectors
 
 _DECIMALS = 4
+_AT_ONCE = 256  # texts compared together
 
 
 class CodeReader:
@@ -36,10 +37,15 @@ class CodeReader:
         """For each text, codes with their weights: 1 for the likeliest, none below 0.05."""
         if not self._neighbours:
             return [{} for _ in texts]
-        return [self._vote(self._vectors @ row) for row in self._encoder.encode(texts, kind)]
+        encoded = self._encoder.encode(texts, kind)
+        return [
+            self._vote(scores)
+            for start in range(0, len(texts), _AT_ONCE)
+            for scores in encoded[start : start + _AT_ONCE] @ self._vectors.T
+        ]
 
-    def _vote(self, scores: np.ndarray) -> Mapping[str, float]:
-        scores = np.round(scores.astype(np.float64), _DECIMALS)
+    def _vote(self, scores: Vectors) -> Mapping[str, float]:
+        scores = np.round(scores, _DECIMALS)
         cut = np.partition(scores, -self._neighbours)[-self._neighbours]
         near = np.flatnonzero(scores >= cut)
         best = scores[near].max()

@@ -21,7 +21,6 @@ _NEAREST, _BY_CHANCE = 60, 200  # entries set against the right ones: of each si
 _PENALTY = 1e-3  # on the squares of the weights, signals scaled to unit spread
 
 USED: Mapping[str, tuple[str, ...]] = {
-    "name": ("main", "title_words"),
     "certification": SIGNALS,
     "certification_by_code": SIGNALS,
     "programme": ("main", "about", "parts", "words"),
@@ -39,10 +38,8 @@ def learn_weights(
     The weights for offers are learned on job sheets, since offers are for measuring only.
     """
     text, coded = tasks.job_sheets(tables, encoder)
-    french = [data for data in tables.names if data.name == "fra_q_fr_c_fr"]
     profiles: dict[str, Any] = {"encoder": {"weights": {"name": 1.0}, "folds": [{"name": 1.0}] * 5}}
     for profile, variant in (
-        *(("name", tasks.names(data)) for data in french),
         ("certification", text),
         ("certification_by_code", coded),
         ("programme", tasks.occupations(tables)),

@@ -63,14 +63,19 @@ def fold(key: str) -> int:
 
 
 def names(data: NameMatching) -> Variant:
-    """T1: a ROME job title among names of ESCO occupations, on one data set of MELO."""
-    place = {identifier: row for row, (identifier, _) in enumerate(data.names)}
+    """T1: a ROME job title among names of ESCO occupations, on one data set of MELO.
+
+    Many names occur twice, for a group and an occupation in it. Among equal scores the last
+    identifier comes first, as in trec_eval, whose format the annotations have.
+    """
+    listed = sorted(data.names, reverse=True)
+    place = {identifier: row for row, (identifier, _) in enumerate(listed)}
     asked = [(key, text) for key, text in data.queries if data.gold.get(key)]
     return Variant(
         "T1",
         data.name,
-        "name",
-        tuple(Thing(identifier, (text,)) for identifier, text in data.names),
+        "encoder",
+        tuple(Thing(identifier, (text,)) for identifier, text in listed),
         tuple(Thing(text, (text,)) for _, text in asked),
         tuple(frozenset(place[one] for one in data.gold[key]) for key, _ in asked),
     )

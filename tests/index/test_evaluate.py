@@ -258,7 +258,7 @@ def test_all_profiles_are_learned(tables: EvaluationTables, tmp_path: Path) -> N
     path = tmp_path / "rank.json"
     found = learn_weights(tables, load_encoder(), path)
     assert json.loads(path.read_text("utf-8")) == found
-    assert set(found) >= {"encoder", "name", "certification", "occupation", "programme", "block"}
+    assert set(found) >= {"encoder", "certification", "occupation", "programme", "block"}
     assert all(set(profile["weights"]) <= set(SIGNALS) for profile in found.values())
 
 
