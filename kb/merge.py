@@ -151,6 +151,10 @@ def merge_term(identifier: str, statements: Iterable[tuple[Term, Origin]]) -> En
         statements: at least one (record, its origin); all of the same entry.
     """
     order = _located(ranked(statements))
+    if len(order) == 1:
+        # Tens of thousands of terms stand in one table alone.
+        ((record, origin),) = order
+        return Entry(identifier, record, (origin,))
     merged, differences = _merge_fields(order, skip=set())
     merged = replace(merged, warnings=_warnings(order, differences))
     return Entry(identifier, merged, tuple(o for _, o in order), tuple(differences))

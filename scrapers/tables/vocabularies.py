@@ -19,15 +19,17 @@ def read_occupations(folder: Path) -> tuple[EscoOccupation, ...]:
         "esco_fr/occupations_fr_official.csv",
         ["conceptUri", "iscoGroup", "preferredLabel", "altLabels", "description"],
     )
-    return tuple(
-        EscoOccupation(
-            address=row["conceptUri"],
-            label=row["preferredLabel"],
-            alternatives=parted(row["altLabels"], "\n"),
-            description=row["description"],
-            group=row["iscoGroup"],
-        )
-        for row in found
+    return tuple(map(occupation, found))
+
+
+def occupation(row: dict[str, str]) -> EscoOccupation:
+    """A row of ESCO's occupations."""
+    return EscoOccupation(
+        address=row["conceptUri"],
+        label=row["preferredLabel"],
+        alternatives=parted(row["altLabels"], "\n"),
+        description=row["description"],
+        group=row["iscoGroup"],
     )
 
 
@@ -36,10 +38,12 @@ def read_skills(folder: Path) -> tuple[EscoSkill, ...]:
     found = rows(
         folder, "esco_fr/mockly_skills_fr.csv", ["conceptUri", "preferredLabel", "altLabels"]
     )
-    return tuple(
-        EscoSkill(row["conceptUri"], row["preferredLabel"], parted(row["altLabels"], "\n"))
-        for row in found
-    )
+    return tuple(map(skill, found))
+
+
+def skill(row: dict[str, str]) -> EscoSkill:
+    """A row of ESCO's skills."""
+    return EscoSkill(row["conceptUri"], row["preferredLabel"], parted(row["altLabels"], "\n"))
 
 
 def read_terms(folder: Path) -> tuple[FormacodeTerm, ...]:

@@ -16,10 +16,12 @@ from scrapers.sources import rome4
 
 CONTEXTS = [("Type", "Contexte de travail", "Code OGR"), ("Lieux", "En mer", 900003.0)]
 COMPETENCES = [
-    tuple(
-        "1 - Domaine compétence,2 - Enjeu,3 - Objectif,4 - Macro-compétence,5 - Compétence".split(
-            ","
-        )
+    (
+        "1 - Domaine compétence",
+        "2 - Enjeu",
+        "3 - Objectif",
+        "4 - Macro-compétence",
+        "5 - Compétence",
     ),
     ("Mer", "Signaler", "Veiller", "Tenir un phare", "Allumer la lampe"),
     ("Mer", "Signaler", "Veiller", "Tenir un bac", "Allumer la lampe"),
