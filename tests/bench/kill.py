@@ -1,0 +1,121 @@
+"""kill -9 in the middle of an ingestion: what is left is a complete state, and the next run ends.
+
+    python tests/bench/kill.py [--sheets 3000] [--moments 20] [--seed 1]
+
+Half of the moments fall into the first ingestion, half into that of the next day's export. After
+each the knowledge base is opened: it holds the state before or the state after, whole. Then the
+same command runs to its end, and the result equals that of a run that nobody disturbed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from make_register import write  # noqa: E402
+from measure import tell  # noqa: E402
+
+from index.build import open_index  # noqa: E402
+from kb.config import Settings  # noqa: E402
+from kb.store import Store  # noqa: E402
+
+_COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from web.cli import main; main()"
+
+
+def ingestion(export: str, home: Path) -> subprocess.Popen[bytes]:
+    """`passerelle ingest EXPORT`, in a group of its own: its processes are killed together."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, str(ROOT), "ingest", export],
+        env={**os.environ, "PASSERELLE_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def finish(export: str, home: Path) -> float:
+    """Run to the end; seconds."""
+    started = time.perf_counter()
+    process = ingestion(export, home)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return time.perf_counter() - started
+
+
+def held(home: Path) -> tuple[object, ...]:
+    """All that can be told of a knowledge base without looking into its sheets."""
+    store = Store.open(settings(home))
+    told = (
+        store.state(),
+        store.summary(),
+        [(origin.sha256, parts) for origin, parts in store.exports()],
+        len(store.passages()),
+        sum(1 for _ in store.certifications()),
+        store.changes(),
+    )
+    store.close()
+    return told
+
+
+def settings(home: Path) -> Settings:
+    return Settings.from_environment({"PASSERELLE_HOME": str(home)})
+
+
+def indexed(home: Path) -> str:
+    """The state that the index in use was made from."""
+    return open_index(settings(home).index_folder, None).manifest.state
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sheets", type=int, default=3000)
+    parser.add_argument("--moments", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    rng = random.Random(given.seed)
+    outcomes = {"before": 0, "after": 0}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        days = [
+            str(write(folder, given.seed, given.sheets, next_day)["path"])
+            for next_day in (False, True)
+        ]
+        homes = [folder / "empty", folder / "first", folder / "second"]
+        Store.open(settings(homes[0])).close()
+        seconds = []
+        for home, export, before in zip(homes[1:], days, homes, strict=True):
+            shutil.copytree(before, home)
+            seconds.append(finish(export, home))
+        states = [held(home) for home in homes]
+        moments = sorted((i % 2, rng.random()) for i in range(given.moments))
+        for day, moment in moments:
+            home = folder / "killed"
+            shutil.copytree(homes[day], home)
+            process = ingestion(days[day], home)
+            time.sleep(moment * seconds[day])
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            found = held(home)
+            assert found in states[day : day + 2], f"neither state after {moment:.2f} of day {day}"
+            outcomes["before" if found == states[day] else "after"] += 1
+            finish(days[day], home)
+            assert held(home) == states[day + 1], f"another end after {moment:.2f} of day {day}"
+            assert indexed(home) == states[day + 1][0]
+            assert len(list((home / "index").glob("build-*"))) == 1, "a broken build was left"
+            shutil.rmtree(home)
+    tell(bench="kill", sheets=given.sheets, moments=given.moments, seconds=seconds, left=outcomes)
+
+
+if __name__ == "__main__":
+    main()
