@@ -128,5 +128,10 @@ def _reworded(
 def _likeness(one: Competency, other: Competency) -> float:
     if one.code and one.code == other.code:
         return 1.0
-    ours, theirs = text_key(one.text).split(), text_key(other.text).split()
+    return likeness(one.text, other.text)
+
+
+def likeness(one: str, other: str) -> float:
+    """How much of their words two texts share in the same order, 0 to 1; 1: the same text."""
+    ours, theirs = text_key(one).split(), text_key(other).split()
     return difflib.SequenceMatcher(None, ours, theirs, autojunk=False).ratio()

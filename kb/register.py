@@ -6,7 +6,7 @@ What the register publishes is kept apart from what is computed here; unknown is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
@@ -21,7 +21,7 @@ from kb.model import Accreditation, Certification, Relation
 REGISTER_DATA = 0
 """Authority of the register's own data: what it does not list, there is not."""
 NEAR_DUPLICATE = 0.5
-"""Share of common competences from which two blocks are told as near-duplicates."""
+"""Share of competences in common from which two blocks are told as near-duplicates."""
 
 
 class Lookup(Protocol):
@@ -44,14 +44,15 @@ class Lookup(Protocol):
 class SharedTexts:
     """Competences that two blocks word alike. block, to_block: None outside of blocks.
 
-    shared: different sentences in both; own, others: different sentences in each.
-    to: id of the other certification.
+    to: id of the other certification. same: sentences that stand in both. alike: those and the
+    nearly identical ones, each counted by its likeness, 0 to 1. own, others: sentences of each.
     """
 
     block: str | None
     to: str
     to_block: str | None
-    shared: int
+    same: int
+    alike: float
     own: int
     others: int
 
@@ -146,7 +147,8 @@ class Equivalence:
 class NearDuplicate:
     """Computed, never official: two blocks that share most of their competences' texts.
 
-    score: 0 to 1, shared competences over those of the longer block.
+    score: 0 to 1, sum of the likeness of sentences that say the same over the number of those of
+    the longer block. same: sentences that are the same to the letter, case and punctuation aside.
     also_official: an official equivalence joins these blocks too.
     """
 
@@ -154,7 +156,7 @@ class NearDuplicate:
     to: str
     to_block: str | None
     score: float
-    shared: int
+    same: int
     also_official: bool
     computed: bool = True
 
@@ -175,12 +177,20 @@ class Dossier:
     accreditation: Entitlement | None = None
 
 
-def dossier(lookup: Lookup, identifier: str, on: date, siret: str | None = None) -> Dossier:
+def dossier(
+    lookup: Lookup,
+    identifier: str,
+    on: date,
+    siret: str | None = None,
+    alike: Callable[[str], Iterable[SharedTexts]] = lambda _: (),
+) -> Dossier:
     """Every question about one certification, on one day.
 
     Args:
         identifier: id or number, in any case; a number that other sheets only name will do.
         siret: of an establishment; blanks between its digits fall away.
+        alike: id of a certification -> blocks with nearly its sentences, from an index; those
+            with the very same sentences are found without.
     Raises:
         NotFound: neither a sheet nor a mention of it.
         InvalidSetting: no SIRET.
@@ -204,7 +214,7 @@ def dossier(lookup: Lookup, identifier: str, on: date, siret: str | None = None)
         validity=validity(entry, on, lookup.changes(entity=key)) if entry else None,
         succession=succession(lookup, key, on),
         equivalences=official,
-        near_duplicates=near_duplicates(lookup.shared_texts(key), official),
+        near_duplicates=near_duplicates([*lookup.shared_texts(key), *alike(key)], official),
         accreditation=entitlement(entry, siret, on) if entry and siret else None,
     )
 
@@ -481,13 +491,15 @@ def _blocks_of(each: Equivalence) -> tuple[object, ...]:
 def near_duplicates(
     shared: Iterable[SharedTexts], official: Iterable[Equivalence]
 ) -> tuple[NearDuplicate, ...]:
-    """Pairs of blocks with enough sentences in common, the nearest first."""
+    """Pairs of blocks with enough sentences in common, the nearest first; each pair once."""
     joined = {(a, e.to, b) for e in official for a in e.blocks for b in e.to_blocks}
-    found = []
+    found: dict[tuple[str | None, str, str | None], NearDuplicate] = {}
     for each in shared:
-        score = round(each.shared / max(each.own, each.others), 4)
-        if score >= NEAR_DUPLICATE:
-            to = _number(each.to)
-            twice = (each.block, to, each.to_block) in joined
-            found.append(NearDuplicate(each.block, to, each.to_block, score, each.shared, twice))
-    return tuple(sorted(found, key=lambda n: (-n.score, n.to, n.to_block or "", n.block or "")))
+        pair = each.block, _number(each.to), each.to_block
+        score = round(each.alike / max(each.own, each.others), 4)
+        if score >= NEAR_DUPLICATE and (pair not in found or score > found[pair].score):
+            found[pair] = NearDuplicate(*pair, score, each.same, pair in joined)
+    nearest = sorted(
+        found.values(), key=lambda n: (-n.score, n.to, n.to_block or "", n.block or "")
+    )
+    return tuple(nearest)

@@ -350,7 +350,7 @@ def test_blocks_with_the_same_texts_are_computed_duplicates(store: Store) -> Non
     )  # fmt: skip
     told = dossier(store, "RNCP99901", TOLD)
     assert [
-        (n.block, n.to, n.to_block, n.score, n.shared, n.also_official)
+        (n.block, n.to, n.to_block, n.score, n.same, n.also_official)
         for n in told.near_duplicates
     ] == [
         ("RNCP99901BC02", "RNCP99903", "RNCP99903BC02", 1.0, 1, False),
