@@ -11,7 +11,7 @@ import msgspec
 from kb.errors import InvalidSetting
 from kb.merge import Difference, Entry, Origin
 from kb.model import Certification, Job
-from kb.register import dossier, of_establishment
+from kb.register import of_establishment
 from kb.timeline import read_day, read_filter, same_occupation, select, timeline
 
 if TYPE_CHECKING:
@@ -86,14 +86,6 @@ def history_answer(store: Store, entry: Entry[Certification]) -> dict[str, Any]:
     }
 
 
-def register_answer(
-    store: Store, identifier: str, on: str | None, siret: str | None
-) -> dict[str, Any]:
-    """See `kb.register.Dossier`: what is published and what is computed, each marked."""
-    answer: dict[str, Any] = msgspec.to_builtins(dossier(store, identifier, _day(on), siret))
-    return answer
-
-
 def establishment_answer(store: Store, siret: str | None, on: str | None) -> dict[str, Any]:
     """All certifications that name an establishment.
 
@@ -105,7 +97,7 @@ def establishment_answer(store: Store, siret: str | None, on: str | None) -> dic
             "neither a number nor --siret is given",
             "Name a certification, as in: passerelle register RNCP99001",
         )
-    day = _day(on)
+    day = asked_day(on)
     held = of_establishment(store, siret, day)
     return {
         "siret": "".join(siret.split()),
@@ -114,5 +106,6 @@ def establishment_answer(store: Store, siret: str | None, on: str | None) -> dic
     }
 
 
-def _day(on: str | None) -> date:
+def asked_day(on: str | None) -> date:
+    """The day that was typed; today when none was."""
     return date.today() if on is None else read_day(on, "--on")

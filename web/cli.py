@@ -186,15 +186,15 @@ def register(
 ) -> None:
     """Is it in force, what replaces it, who may train or assess, which blocks are equivalent."""
     from web import printing
-    from web.answers import establishment_answer, register_answer
+    from web.answers import asked_day, establishment_answer
 
-    _, store = _open()
+    settings, store = _open()
     if identifier is None:
         answer = establishment_answer(store, siret, on)
         printing.print_json(answer) if as_json else printing.print_establishment(answer)
         return
-    answer = register_answer(store, identifier, on, siret)
-    printing.print_json(answer) if as_json else printing.print_register(answer)
+    told = _service(settings, store).register(identifier, asked_day(on), siret)
+    printing.print_json(told) if as_json else printing.print_register(told)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kb.model import MatchReport, SearchResult
+from kb.register import Dossier, Entitlement
 from kb.store import Ingested, Refreshed
 
 T = TypeVar("T")
@@ -96,7 +97,8 @@ def fault(document: str, error: str) -> dict[str, Any]:
 
 
 MANY = 40
-"""More warnings than this are counted by their wording; `--json` has each."""
+"""More warnings than this are counted by their wording, more blocks are left out; `--json` has
+each."""
 
 
 def print_reports(reports: Sequence[dict[str, Any]]) -> None:
@@ -252,36 +254,39 @@ def _change(each: dict[str, Any]) -> str:
     return f"{kind} {field}: {before} -> {after}"
 
 
-def print_register(answer: dict[str, Any]) -> None:
+def print_register(told: Dossier) -> None:
     """Answers in words; what is unknown is said to be."""
-    validity, succession = answer["validity"], answer["succession"]
-    print(f"{answer['number']}  {answer['title'] or '(title unknown)'}  on {answer['on']}")
+    validity, succession = told.validity, told.succession
+    print(f"{told.number}  {told.title or '(title unknown)'}  on {told.on}")
     if validity is None:
         print("active: unknown; the knowledge base holds no sheet of it")
     else:
-        print(f"active: {_tri(validity['active'])} ({validity['because'].replace('_', ' ')})")
-        print(f"one may enter until: {validity['open_until'] or 'unknown'}")
-        print(f"awarded until: {validity['awarded_until'] or 'unknown'}")
-        print(f"as told on: {validity['as_of'] or 'unknown'}")
-    print(f"in force: {', '.join(succession['in_force']) or 'none that is known'}")
-    for step in succession["steps"]:
-        if step["replaced_by"]:
-            print(f"  {step['number']} is replaced by {', '.join(step['replaced_by'])}")
-    if succession["outside"]:
-        print(f"  not in the knowledge base: {', '.join(succession['outside'])}")
-    if succession["cycle"]:
-        print(f"  these replace each other: {', '.join(succession['cycle'])}")
-    if answer["accreditation"]:
-        print(_entitlement(answer["accreditation"]))
-    if answer["equivalences"]:
+        print(f"active: {_tri(validity.active)} ({validity.because.replace('_', ' ')})")
+        print(f"one may enter until: {validity.open_until or 'unknown'}")
+        print(f"awarded until: {validity.awarded_until or 'unknown'}")
+        print(f"as told on: {validity.as_of or 'unknown'}")
+    print(f"in force: {', '.join(succession.in_force) or 'none that is known'}")
+    for step in succession.steps:
+        if step.replaced_by:
+            print(f"  {step.number} is replaced by {', '.join(step.replaced_by)}")
+    if succession.outside:
+        print(f"  not in the knowledge base: {', '.join(succession.outside)}")
+    if succession.cycle:
+        print(f"  these replace each other: {', '.join(succession.cycle)}")
+    if told.accreditation:
+        print(_entitlement(told.accreditation))
+    if told.equivalences:
         print("\nofficial equivalences")
-        for each in answer["equivalences"]:
-            ours, theirs = (", ".join(each[x]) or "?" for x in ("blocks", "to_blocks"))
-            print(f"  {ours} = {theirs} of {each['to']} (stated by {each['stated_by']})")
-    if answer["near_duplicates"]:
+    for each in told.equivalences:
+        ours, theirs = (", ".join(codes) or "?" for codes in (each.blocks, each.to_blocks))
+        print(f"  {ours} = {theirs} of {each.to} (stated by {each.stated_by})")
+    if told.near_duplicates:
         print("\nnear-duplicate blocks (computed, not official)")
-        for each in answer["near_duplicates"]:
-            print(f"  {each['score']:.2f}  {each['block']} ~ {each['to_block']} of {each['to']}")
+    for near in told.near_duplicates[:MANY]:
+        ours, theirs = near.block or told.number, near.to_block or near.to
+        print(f"  {near.score:.2f}  {ours} ~ {theirs} of {near.to}")
+    if len(told.near_duplicates) > MANY:
+        print(f"  and {len(told.near_duplicates) - MANY} more; --json has each")
 
 
 def print_establishment(answer: dict[str, Any]) -> None:
@@ -306,18 +311,18 @@ def print_establishment(answer: dict[str, Any]) -> None:
     )
 
 
-def _entitlement(each: dict[str, Any]) -> str:
+def _entitlement(each: Entitlement) -> str:
     reason = {
         "certifier": "it is the certifier: it awards the certification",
         "not_listed": "the sheet does not name it",
         "unpublished": "the documents do not say",
-    }.get(each["because"], each["because"].replace("_", " "))
+    }.get(each.because, each.because.replace("_", " "))
     line = (
-        f"{each['siret']}  {each['name'] or '(name unknown)'}  may train: {_tri(each['train'])}, "
-        f"may assess: {_tri(each['assess'])} ({reason}), since: {each['since'] or 'unknown'}"
+        f"{each.siret}  {each.name or '(name unknown)'}  may train: {_tri(each.train)}, "
+        f"may assess: {_tri(each.assess)} ({reason}), since: {each.since or 'unknown'}"
     )
-    if each["other_establishments"]:
-        line += f"\n  others of the same company: {', '.join(each['other_establishments'])}"
+    if each.other_establishments:
+        line += f"\n  others of the same company: {', '.join(each.other_establishments)}"
     return line
 
 

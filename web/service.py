@@ -13,7 +13,7 @@ from kb.config import Settings
 from kb.errors import EmptyKnowledgeBase, IndexMismatch, MissingModel
 from kb.merge import Entry
 from kb.model import Certification, Job, MatchReport, SearchResult
-from kb.register import Dossier, dossier
+from kb.register import Dossier, SharedTexts, dossier
 from kb.store import Store, Summary
 from kb.timeline import Event, timeline
 
@@ -73,9 +73,19 @@ class Service:
     def certification(self, key: str) -> Entry[Certification]:
         return self._store.certification(key)
 
-    def register(self, key: str) -> Dossier:
-        """Where it stands in the register today."""
-        return dossier(self._store, key, date.today())
+    def register(self, key: str, on: date | None = None, siret: str | None = None) -> Dossier:
+        """Where it stands in the register on a day, today unless told."""
+        return dossier(self._store, key, on or date.today(), siret, self._alike)
+
+    def _alike(self, certification: str) -> list[SharedTexts]:
+        """Blocks with nearly the same sentences; without an index, none but the very same."""
+        from index.duplicates import alike
+
+        try:
+            index = open_index(self._settings.index_folder, None, self._store.state())
+        except (EmptyKnowledgeBase, IndexMismatch):
+            return []
+        return alike(index, certification)
 
     def history(self, key: str) -> tuple[Event, ...]:
         """Its timeline, oldest first."""

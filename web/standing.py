@@ -13,6 +13,7 @@ from web.language import Language
 from web.views import Link, certification_href, field_label, plain
 
 FOLDED_FROM = 8  # longer lists are folded away
+MOST_NEAR = 50  # the nearest; the command gives all of them
 _LONGEST = 160  # characters of a value before or after a change; the commands give all of it
 
 
@@ -86,7 +87,7 @@ def standing(language: Language, told: Dossier, events: Iterable[Event]) -> Stan
             _block(each.to, each.to_block),
             language.share(each.score),
         )
-        for each in told.near_duplicates
+        for each in told.near_duplicates[:MOST_NEAR]
     )
     return StandingView(
         answer=_answer(language, told),
@@ -107,7 +108,7 @@ def standing(language: Language, told: Dossier, events: Iterable[Event]) -> Stan
             for each in told.equivalences
         ),
         near=near,
-        near_label=language.count("near.count", len(near)),
+        near_label=language.count("near.count", len(told.near_duplicates)),
         near_folded=len(near) > FOLDED_FROM,
         events=listed,
         events_label=language.count("events.count", len(listed)),
