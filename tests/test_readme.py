@@ -31,7 +31,10 @@ def test_every_command_has_help(name: str) -> None:
     assert COMMANDS[name].help
 
 
-@pytest.mark.parametrize("name", ["ingest", "sources", "show", "search", "match", "rebuild"])
+@pytest.mark.parametrize(
+    "name",
+    ["ingest", "sources", "show", "search", "match", "rebuild", "register", "changes"],
+)
 def test_every_command_that_answers_speaks_json(name: str) -> None:
     assert any("--json" in option.opts for option in COMMANDS[name].params)
 
