@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kb.identity import certification_id, job_key, nomenclature_id, text_hash
 from kb.merge import Entry
 from kb.model import Certification, Job, Passage, Relation, Term
+
+_NUMBER = re.compile(r"(?:RNCP|RS)\d+")
 
 
 def block_id(certification: str, number: str | None, code: str) -> str:
@@ -105,6 +108,9 @@ def relations_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iter
                     yield Relation("moves_as", entry.id, nomenclature_id("rome", code.code))
         for code in record.rome:
             yield Relation("filed_under", entry.id, f"rome:{code.code}")
+        for named in record.certifications:
+            if _NUMBER.fullmatch(named):
+                yield Relation("recommends", entry.id, certification_id(named, None))
         return
     for number in record.replaces:
         yield Relation("replaces", entry.id, certification_id(number, None))

@@ -448,9 +448,12 @@ def _description(document: Document) -> str:
     """
     from kb.model import Job, Record
     from scrapers.lines import decode, format_of, read_lines
+    from scrapers.offers import holds_offers, only_offer
     from scrapers.sources import opiiec
 
     kind = format_of(document)
+    if holds_offers(document):
+        return only_offer(document).text
     records: Iterator[Record] | None = None
     if opiiec.recognise(document) > 0:
         records = opiiec.parse(document)

@@ -27,6 +27,7 @@ EXPECTED = range(1, 1_000_000)  # texts are given one by one: no crawl to compar
 AUTHORITY = 3
 PUBLISHER = "Article"
 
+_JSON = re.compile(rb"\s*(?:\[\s*)?\{\s*\"")
 _ABOUT_JOBS = any_of(r"""
 \b(?:postes?|missions?|metiers?|profil|cdi|cdd|interim|recrut\w+|salaires?|remuneration)\b
 \b(?:candidat\w*|professionnel\w*|competences?|carrieres?|emplois?|employeurs?)\b|h/f|f/h
@@ -50,7 +51,9 @@ _MIN_SENTENCE = 15  # characters
 
 
 def recognise(document: Document) -> float:
-    """Low, so that every other source wins; 0 for XML and archives."""
+    """Low, so that every other source wins; 0 for XML, JSON and archives."""
+    if _JSON.match(document.content[:200]):
+        return 0.0
     match format_of(document):
         case "html" | "text":
             return 0.2

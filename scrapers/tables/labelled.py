@@ -17,10 +17,15 @@ _SECTION = re.compile(r"^## +(.+?)\s*$", re.MULTILINE)
 def read_sheets(folder: Path) -> tuple[JobSheet, ...]:
     """Onisep's job sheets, in the order of the file; a section that is missing is ""."""
     name = "onisep/job_sheets.json"
-    return tuple(_sheet(item, name) for item in load_json(folder, name))
+    return tuple(sheet(item, name) for item in load_json(folder, name))
 
 
-def _sheet(item: dict[str, object], name: str) -> JobSheet:
+def sheet(item: dict[str, object], name: str) -> JobSheet:
+    """A sheet of Onisep. name: of the file, for messages.
+
+    Raises:
+        UnreadableDocument: it has no key, title or text.
+    """
     parts = _SECTION.split(field(item, "sheet", name))
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     return JobSheet(

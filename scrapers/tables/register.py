@@ -16,6 +16,7 @@ from kb.reference import (
 )
 from scrapers.tables.files import field, load_json, rows
 
+ROME_COLUMNS = tuple(f"Code_Rome_{n}" for n in range(1, 6))
 _NUMBER = re.compile(r"(?:RNCP|RS)\d+")
 
 
@@ -91,7 +92,6 @@ def read_detailed(folder: Path) -> tuple[DetailedCertification, ...]:
 
 def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
     """The lines of certif-info, in the order of the file."""
-    codes = [f"Code_Rome_{n}" for n in range(1, 6)]
     found = rows(
         folder,
         "certif_info/certif_info_2024.csv",
@@ -102,24 +102,26 @@ def read_diplomas(folder: Path) -> tuple[Diploma, ...]:
             "Libelle_FormaCode",
             "Code_RNCP",
             "Code_RS",
-            *codes,
+            *ROME_COLUMNS,
         ],
         ";",
     )
-    return tuple(
-        Diploma(
-            title=_joined(row["Libelle_Diplome"]),
-            kind=row["Libelle_Type_Diplome"],
-            level=_level(row["Code_Niveau_Europeen"]),
-            numbers=tuple(
-                f"{register}{row[column]}"
-                for register, column in (("RNCP", "Code_RNCP"), ("RS", "Code_RS"))
-                if row[column].isdecimal()
-            ),
-            rome=_once([row[code] for code in codes if row[code]]),
-            topic=row["Libelle_FormaCode"] or None,
-        )
-        for row in found
+    return tuple(map(diploma, found))
+
+
+def diploma(row: dict[str, str]) -> Diploma:
+    """A line of certif-info."""
+    return Diploma(
+        title=_joined(row["Libelle_Diplome"]),
+        kind=row["Libelle_Type_Diplome"],
+        level=_level(row["Code_Niveau_Europeen"]),
+        numbers=tuple(
+            f"{register}{row[column]}"
+            for register, column in (("RNCP", "Code_RNCP"), ("RS", "Code_RS"))
+            if row[column].isdecimal()
+        ),
+        rome=_once([row[code] for code in ROME_COLUMNS if row[code]]),
+        topic=row["Libelle_FormaCode"] or None,
     )
 
 
