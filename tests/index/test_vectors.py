@@ -55,11 +55,17 @@ def test_a_large_index_proposes_what_brute_force_finds() -> None:
     wanted_scores, wanted = brute_force(rows, centres, 20)
     shared = [len(set(a) & set(b)) / 20 for a, b in zip(found, wanted, strict=True)]
     assert np.mean(shared) > 0.97
-    np.testing.assert_allclose(scores[:, 0], wanted_scores[:, 0], atol=1e-5)
+    # Bytes instead of floats: the scores are near, not equal.
+    np.testing.assert_allclose(scores[:, 0], wanted_scores[:, 0], atol=2e-3)
 
 
-@pytest.mark.parametrize("large", [10_000, 500])
-def test_a_saved_index_answers_alike(tmp_path: Path, large: int) -> None:
+def test_bytes_taken_for_vectors_give_the_same_bytes() -> None:
+    rows = vectors.rows_of(vectors.build(unit_rows(600, 32, 9), large=500))
+    np.testing.assert_allclose(vectors.rows_of(vectors.build(rows, large=500)), rows, atol=1e-7)
+
+
+@pytest.mark.parametrize(("large", "error"), [(10_000, 0.0), (500, 5e-3)])
+def test_a_saved_index_answers_alike(tmp_path: Path, large: int, error: float) -> None:
     rows, queries = unit_rows(1000, 16, 6), unit_rows(3, 16, 7)
     index = vectors.build(rows, large=large)
     vectors.save(index, tmp_path / "v.faiss")
@@ -68,7 +74,7 @@ def test_a_saved_index_answers_alike(tmp_path: Path, large: int) -> None:
         vectors.search(index, queries, 10), vectors.search(loaded, queries, 10), strict=True
     ):
         np.testing.assert_array_equal(mine, theirs)
-    np.testing.assert_array_equal(vectors.rows_of(loaded), rows)
+    np.testing.assert_allclose(vectors.rows_of(loaded), rows, rtol=0, atol=error)
 
 
 def test_no_row_at_all(tmp_path: Path) -> None:
