@@ -14,14 +14,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from measure import disk_mb, measured, tell  # noqa: E402
+from measure import disk_mb, measured, tell
 
-from kb.config import Settings  # noqa: E402
-from kb.store import Refreshed, Store  # noqa: E402
-from scrapers.parallel import parse_all  # noqa: E402
-from scrapers.sources import rncp_xml  # noqa: E402
-from web.reading import read_document  # noqa: E402
-from web.service import Service  # noqa: E402
+from kb.config import Settings
+from kb.store import Refreshed, Store
+from scrapers.parallel import parse_all
+from scrapers.sources import rncp_xml
+from web.reading import read_document
+from web.service import Service
 
 
 def take(store: Store, settings: Settings, export: Path) -> Refreshed:
@@ -53,13 +53,13 @@ def main() -> None:
         "sheets": len(done.entities),
         "remarks": len(done.remarks),
         "ingest_s": reading.seconds,
-        "ingest_main_cpu_s": reading.cpu,
+        "ingest_cpu_s": reading.cpu,
         "ingest_peak_mb": reading.peak_mb,
         "database_mb": disk_mb(home),
     }
     if not given.no_index:
         with measured() as indexing:
-            Service(settings, store, lambda name, content: "").refresh()
+            Service(settings, store, lambda *_: "").refresh()
         figures |= {
             "index_s": indexing.seconds,
             "index_cpu_s": indexing.cpu,

@@ -30,13 +30,13 @@ from index.build import open_index  # noqa: E402
 from kb.config import Settings  # noqa: E402
 from kb.store import Store  # noqa: E402
 
-_COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from web.cli import main; main()"
+COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from web.cli import main; main()"
 
 
 def ingestion(export: str, home: Path) -> subprocess.Popen[bytes]:
     """`passerelle ingest EXPORT`, in a group of its own: its processes are killed together."""
     return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, str(ROOT), "ingest", export],
+        [sys.executable, "-c", COMMAND, str(ROOT), "ingest", export],
         env={**os.environ, "PASSERELLE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -94,7 +94,7 @@ def main() -> None:
         homes = [folder / "empty", folder / "first", folder / "second"]
         Store.open(settings(homes[0])).close()
         seconds = []
-        for home, export, before in zip(homes[1:], days, homes, strict=True):
+        for home, export, before in zip(homes[1:], days, homes[:2], strict=True):
             shutil.copytree(before, home)
             seconds.append(finish(export, home))
         states = [held(home) for home in homes]
