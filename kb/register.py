@@ -16,7 +16,7 @@ from kb.errors import InvalidSetting, NotFound
 from kb.history import Change
 from kb.identity import certification_id, is_siret
 from kb.merge import Entry
-from kb.model import Accreditation, Certification, Relation
+from kb.model import Accreditation, Certification, RegulatedOccupation, Relation
 
 REGISTER_DATA = 0
 """Authority of the register's own data: what it does not list, there is not."""
@@ -38,6 +38,8 @@ class Lookup(Protocol):
     def shared_texts(self, certification: str) -> list[SharedTexts]: ...
 
     def of_siret(self, siret: str) -> list[str]: ...
+
+    def regulated(self, codes: Iterable[str]) -> list[RegulatedOccupation]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class NearDuplicate:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """All answers about one number of the register. validity: None when it is only named by
-    others, so that the knowledge base holds no sheet of it."""
+    others, so that the knowledge base holds no sheet of it. regulated: occupations that its ROME
+    codes lead to and that are regulated."""
 
     id: str
     number: str
@@ -175,6 +178,7 @@ class Dossier:
     equivalences: tuple[Equivalence, ...]
     near_duplicates: tuple[NearDuplicate, ...]
     accreditation: Entitlement | None = None
+    regulated: tuple[RegulatedOccupation, ...] = ()
 
 
 def dossier(
@@ -216,6 +220,7 @@ def dossier(
         equivalences=official,
         near_duplicates=near_duplicates([*lookup.shared_texts(key), *alike(key)], official),
         accreditation=entitlement(entry, siret, on) if entry and siret else None,
+        regulated=tuple(lookup.regulated(code.code for code in record.rome)) if record else (),
     )
 
 

@@ -44,6 +44,7 @@ from kb.writing import (
     origin,
     parse_day,
     setting,
+    titles_of,
 )
 
 __all__ = ["Entry", "Ingested", "Reading", "Store", "Summary"]
@@ -305,6 +306,11 @@ class Store:
             for job, via in ((entry.record, via) for entry, via in entries.values())
             if isinstance(job, Job) and job.regulated
         ]
+
+    def titles_of(self, identifiers: Iterable[str]) -> dict[str, str]:
+        """Titles of these things, by id; those that have none are left out."""
+        with self._engine.connect() as connection:
+            return titles_of(connection, list(identifiers))
 
     def newer_codes(self, identifier: str) -> list[str]:
         """Ids of the occupations that a newer version cut from this one."""

@@ -390,7 +390,7 @@ def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]
             sheets = [(unpack(body, Certification), by) for body, by in said[entity]]
             entries.append(merge_certification(entity, sheets))
     wanted = {i for e in entries if isinstance(e.record, Job) for i in references(e.record)}
-    labels = _titles(connection, sorted(wanted))
+    labels = titles_of(connection, sorted(wanted))
     return [
         replace(e, record=worded(e.record, labels)) if isinstance(e.record, Job) else e
         for e in entries
@@ -409,7 +409,8 @@ def _merged_by_code(entity: str, said: list[tuple[bytes, Origin]]) -> Entry[Any]
     return merge_job(entity, jobs) if jobs else merge_term(entity, terms)
 
 
-def _titles(connection: sa.Connection, identifiers: list[str]) -> dict[str, str]:
+def titles_of(connection: sa.Connection, identifiers: list[str]) -> dict[str, str]:
+    """Titles of these things, by id; those that have none are left out."""
     c = schema.entities.c
     found: dict[str, str] = {}
     for chunk in chunks(identifiers):

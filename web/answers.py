@@ -10,7 +10,7 @@ import msgspec
 
 from kb.errors import InvalidSetting
 from kb.merge import Difference, Entry, Origin
-from kb.model import Certification, Job
+from kb.model import Certification, Job, Term
 from kb.register import of_establishment
 from kb.timeline import read_day, read_filter, same_occupation, select, timeline
 
@@ -18,9 +18,23 @@ if TYPE_CHECKING:
     from kb.store import Store
 
 
-def entry_answer(entry: Entry[Certification] | Entry[Job]) -> dict[str, Any]:
-    """One thing, its documents and what they disagree on. Unknown is null, none is []."""
-    answer: dict[str, Any] = {"id": entry.id, **msgspec.to_builtins(entry.record)}
+def entry_answer(
+    store: Store, entry: Entry[Certification] | Entry[Job] | Entry[Term]
+) -> dict[str, Any]:
+    """One thing, its documents and what they disagree on. Unknown is null, none is [].
+
+    A certification tells the regulated occupations that its ROME codes lead to; an occupation,
+    the newer codes that were cut from its own.
+    """
+    record = entry.record
+    answer: dict[str, Any] = {"id": entry.id, **msgspec.to_builtins(record), "title": record.title}
+    if isinstance(record, Certification):
+        codes = (code.code for code in record.rome)
+        answer["regulated_occupations"] = msgspec.to_builtins(store.regulated(codes))
+    elif isinstance(record, Job) and record.nomenclature == "rome":
+        newer = store.newer_codes(entry.id)
+        titles = store.titles_of(newer)
+        answer["newer_codes"] = [{"id": i, "title": titles.get(i)} for i in newer]
     answer["documents"] = [origin_answer(origin) for origin in entry.documents]
     answer["differences"] = [_difference(each) for each in entry.differences]
     return answer

@@ -149,7 +149,7 @@ def show(
         answer = history_answer(store, store.certification(identifier))
         printing.print_json(answer) if as_json else printing.print_history(answer)
         return
-    answer = entry_answer(store.entry(identifier))
+    answer = entry_answer(store, store.entry(identifier))
     printing.print_json(answer) if as_json else printing.print_entry(answer)
 
 

@@ -177,6 +177,7 @@ class CertificationView:
     partners_label: str
     partners_folded: bool
     regulation: tuple[str, ...]
+    regulated: tuple[Coded, ...]
     provenance: Provenance
 
 
@@ -229,6 +230,7 @@ def certification(
         partners_label=language.count("partners.count", len(record.partners)),
         partners_folded=len(record.partners) > FOLDED_FROM,
         regulation=(*paragraphs(record.regulation), *record.legal_texts),
+        regulated=tuple(Coded(each.code, each.label) for each in told.regulated),
         provenance=provenance(language, entry),
     )
 
@@ -522,6 +524,7 @@ def job(frame: Frame, entry: Entry[Job]) -> JobView:
             Fact(t("field.family"), record.family),
             Fact(t("field.names_fr"), ", ".join(record.other_names.fr) or None),
             Fact(t("field.names_en"), ", ".join(record.other_names.en) or None),
+            *(_occupation(language, record) if record.nomenclature else ()),
         ),
         purpose=paragraphs(record.purpose),
         missions=_missions(record.missions),
@@ -542,6 +545,17 @@ def job(frame: Frame, entry: Entry[Job]) -> JobView:
         rome=_codes(record.rome),
         provenance=provenance(language, entry),
     )
+
+
+def _occupation(language: Language, record: Job) -> Iterable[Fact]:
+    """What nomenclatures alone say of a job."""
+    t, parent = language.t, record.parent
+    older = f"{parent.code} {parent.label or ''}".strip() if parent else None
+    yield Fact(t("field.occupation_code"), f"{(record.nomenclature or '').upper()} {record.code}")
+    if parent and parent.code != record.code:
+        yield Fact(t("field.older_code"), older)
+    yield Fact(t("field.regulated"), language.yes_no(record.regulated))
+    yield Fact(t("field.access"), record.access)
 
 
 def _missions(missions: Iterable[Task]) -> tuple[MissionView, ...]:
@@ -587,7 +601,9 @@ def _moves(language: Language, moves: Iterable[JobMove]) -> Table:
         (
             move.title,
             t(f"direction.{move.direction}") if move.direction else None,
-            t(f"distance.{move.distance}") if move.distance else None,
+            t("distance.evolution" if move.evolution else f"distance.{move.distance}")
+            if move.evolution or move.distance
+            else None,
             move.published_by,
         )
         for move in moves
