@@ -14,8 +14,8 @@ from kb.identity import text_key
 from kb.model import Passage
 from kb.register import SharedTexts
 
-NEAREST = 200
-"""Neighbours looked at for each sentence."""
+NEAREST = 40
+"""Neighbours looked at for each sentence; more blocks with the very same are found by the text."""
 PROPOSED = 0.8
 """Cosine from which two sentences are compared word by word."""
 NEARLY_SAME = 0.8
@@ -33,11 +33,11 @@ def alike(index: Index, certification: str) -> list[SharedTexts]:
         in a fixed order; each sentence of a block counts for one sentence of the other at most.
     """
     shelf = index.shelves["competences"]
-    rows = list(shelf.passages.rows_under(f"{certification}/"))
+    rows = shelf.passages.rows_under(f"{certification}/")
     if not rows:
         return []
     mine = [shelf.passages[row] for row in rows]
-    queries = vectors.rows_of(shelf.vectors)[rows]
+    queries = vectors.rows_of(shelf.vectors, slice(rows.start, rows.stop))
     scores, found = vectors.search(shelf.vectors, queries, min(NEAREST, len(shelf)))
     met: dict[Pair, list[tuple[float, str, str]]] = defaultdict(list)
     for i, j in np.argwhere(scores >= PROPOSED).tolist():

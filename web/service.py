@@ -81,10 +81,12 @@ class Service:
         """Blocks with nearly the same sentences; without an index, none but the very same."""
         from index.duplicates import alike
 
-        try:
-            index = open_index(self._settings.index_folder, None, self._store.state())
-        except (EmptyKnowledgeBase, IndexMismatch):
-            return []
+        index, state = self._index, self._store.state()
+        if index is None or index.manifest.state != state:
+            try:
+                index = open_index(self._settings.index_folder, None, state)
+            except (EmptyKnowledgeBase, IndexMismatch):
+                return []
         return alike(index, certification)
 
     def history(self, key: str) -> tuple[Event, ...]:
