@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 import web.cli
+from kb.config import Settings
 from kb.errors import PasserelleError
+from kb.store import Store
+from web.app import create_app
 from web.cli import app
+from web.service import Service
 
 Run = Callable[..., Any]
 SCHOOL, PARTNER, OTHER = "00011122200006", "00022233300007", "00044455500007"
@@ -177,6 +183,38 @@ def test_the_history_of_one_sheet(run: Run) -> None:
     assert "registration ends" in run("show", "RNCP99701", "--history").out
     of_one = run("changes", "--id", "RNCP99702", "--json").json["changes"]
     assert [c["kind"] for c in of_one] == ["created"]
+
+
+@pytest.mark.usefixtures("run")
+def test_the_page_of_a_sheet_tells_the_same() -> None:
+    settings = Settings.from_environment()
+    service = Service(settings, Store.open(settings), web.cli.read_upload)
+    with TestClient(create_app(service)) as client:
+        page = BeautifulSoup(client.get("/certifications/RNCP99701").text, "html.parser")
+    (section,) = page.select("section:has(#registre)")
+    steps = [step.select("a")[0]["href"] for step in section.select("ol.chain > li")]
+    assert steps == ["/certifications/RNCP99701", "/certifications/RNCP99702"]
+    (official,) = section.select("ul.equivalences > li")
+    assert [a["href"] for a in official.select("a")] == [
+        "/certifications/RNCP99701#RNCP99701BC01",
+        "/certifications/RNCP99702",
+        "/certifications/RNCP99702#RNCP99702BC01",
+    ]
+    assert len(section.select("details.near li")) == 1
+    assert len(section.select("details.events tbody tr")) == 3
+
+
+def test_a_sentence_of_which_one_word_differs_is_nearly_the_same(run: Run, tmp_path: Path) -> None:
+    third = fiche("RNCP99703", "Forestier", "Oui", block("RNCP99703", MARKS, f"{PATHS} daté"))
+    path = tmp_path / "export_fiches_RNCP_V4_1_2026-03-03.xml"
+    path.write_text(f"<FICHES>{third}</FICHES>", "utf-8")
+    assert run("ingest", str(path)).code == 0
+    told = run("register", "RNCP99703", "--json").json["near_duplicates"]
+    assert [(n["to"], n["same"], n["also_official"]) for n in told] == [
+        ("RNCP99701", 1, False),
+        ("RNCP99702", 1, False),
+    ]
+    assert all(0.9 < n["score"] < 1 for n in told)
 
 
 @pytest.mark.parametrize(
