@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,8 @@ def raise_floors(
     path: Path = FLOORS,
     reason: str | None = None,
 ) -> None:
-    """Write the measured figures as floors.
+    """Write the measured figures as floors, rounded down to three decimals: another processor
+    adds in another order.
 
     Args:
         figures: for each task, the figures to keep: {"T1": ["mrr", "encoder.mrr"]}.
@@ -76,7 +78,7 @@ def raise_floors(
         name, labels = f"{variant.task}/{variant.name}", labels_hash(variant)
         old = floors.get(name, {})
         new = {
-            figure: _figure(report[variant.task][variant.name], figure)
+            figure: math.floor(1000 * _figure(report[variant.task][variant.name], figure)) / 1000
             for figure in figures.get(variant.task, ())
         }
         falling = {

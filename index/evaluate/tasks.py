@@ -65,10 +65,10 @@ def fold(key: str) -> int:
 def names(data: NameMatching) -> Variant:
     """T1: a ROME job title among names of ESCO occupations, on one data set of MELO.
 
-    Many names occur twice, for a group and an occupation in it. Among equal scores the last
-    identifier comes first, as in trec_eval, whose format the annotations have.
+    Many names occur twice, for a group and an occupation in it: ties go by identifier, as
+    everywhere.
     """
-    listed = sorted(data.names, reverse=True)
+    listed = sorted(data.names)
     place = {identifier: row for row, (identifier, _) in enumerate(listed)}
     asked = [(key, text) for key, text in data.queries if data.gold.get(key)]
     return Variant(

@@ -40,7 +40,7 @@ def signal(question: Thing, name: str) -> list[float]:
 
 def test_names_count_by_the_nearest_and_by_the_main_one() -> None:
     question = Thing("q", ("griffon",))
-    assert signal(question, "name") == [1.0, 1.0, 0.01]
+    assert signal(question, "name") == [1.0, 1.0, 0.0]
     assert signal(question, "main") == [0.0, 1.0, 0.0]
 
 
@@ -95,6 +95,7 @@ def test_codes_of_a_text_are_those_of_its_neighbours() -> None:
         [("dragon", ["Z1"]), ("griffon", ["Z2", "Z3"]), ("dragon griffon", ["Z1", "Z2"])],
         Counts(),
         neighbours=2,
+        sharpness=2,
     )
     (found,) = reader.read(["griffon"])
     assert max(found.values()) == 1
