@@ -107,7 +107,8 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """Whether an establishment may train for a certification, and assess it, on a day.
+    """Whether an establishment may train for a certification, and assess it, on a day, as long
+    as the certification itself is in force (`Validity`).
 
     capacity: "certifier" (it awards the certification, so it may do both without being listed),
     "partner", or None when it is neither. role, state, since: as the register publishes them for
@@ -203,7 +204,7 @@ def dossier(
         siret = checked_siret(siret)
     key = identifier if ":" in identifier else certification_id(identifier.upper(), None)
     entry = lookup.found([key]).get(key)
-    if entry is None and not lookup.relations(target=key):
+    if entry is None and not any(r.kind in _NAMING for r in lookup.relations(target=key)):
         raise NotFound(
             f"the knowledge base holds no {key}, and no sheet that names it",
             "Look for it with: passerelle search, or ingest a document that describes it.",
@@ -487,6 +488,10 @@ def equivalences(
 
 CORRESPONDS = "corresponds_with"
 """Relation from a certification to another whose blocks it states equivalences with."""
+
+
+_NAMING = {"replaces", "replaced_by", CORRESPONDS}
+"""Relations by which one sheet of the register names another."""
 
 
 def _blocks_of(each: Equivalence) -> tuple[object, ...]:

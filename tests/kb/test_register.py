@@ -180,8 +180,10 @@ def test_a_number_that_is_only_named_has_a_chain_and_one_that_is_not_is_refused(
     )  # fmt: skip
     assert told.succession.in_force == ("RNCP99903",)
     assert told.succession.outside == ("RNCP99001",)
-    with pytest.raises(NotFound, match="RNCP99002"):
-        dossier(store, "RNCP99002", TOLD)
+    fill(store, sheet("RNCP99904", rome=(Code("K1799"),), job_titles=("Garde",)))
+    for other in ("RNCP99002", "rome:K1799", "job:garde", "RNCP99903BC01"):
+        with pytest.raises(NotFound, match=other):
+            dossier(store, other, TOLD)
 
 
 # ---- who may train and assess ----
@@ -350,8 +352,7 @@ def test_blocks_with_the_same_texts_are_computed_duplicates(store: Store) -> Non
     )  # fmt: skip
     told = dossier(store, "RNCP99901", TOLD)
     assert [
-        (n.block, n.to, n.to_block, n.score, n.same, n.also_official)
-        for n in told.near_duplicates
+        (n.block, n.to, n.to_block, n.score, n.same, n.also_official) for n in told.near_duplicates
     ] == [
         ("RNCP99901BC02", "RNCP99903", "RNCP99903BC02", 1.0, 1, False),
         ("RNCP99901BC02", "RS99904", None, 1.0, 1, False),
