@@ -293,8 +293,13 @@ def _occupation(speaker: Speaker, rich: float) -> list[str]:
         for _ in range(rng.randrange(1, 9))
     ]
     listed = ("    ", ", ", "    - ")[rng.randrange(3)].join(map(capital, dict.fromkeys(jobs)))
+    said = _sentences(speaker, "activity", length, "\0", tails=True).split("\0")
+    # As many activities as real sheets list: some stand alone, some in paragraphs.
+    activities = said[0] + "".join(
+        (". " if rng.random() < 0.5 else blanks) + sentence for sentence in said[1:]
+    )
     return [
-        _text("ACTIVITES_VISEES", _sentences(speaker, "activity", length, blanks, tails=True)),
+        _text("ACTIVITES_VISEES", activities),
         _text("SECTEURS_ACTIVITE", sectors),
         _text("TYPE_EMPLOI_ACCESSIBLES", listed),
     ]
