@@ -21,6 +21,8 @@ import msgspec
 import numpy as np
 
 from index import vectors
+from index.align import WordRows
+from index.background import Background
 from index.encoder import Encoder
 from index.initials import initials
 from index.lexical import Lexical, content
@@ -28,7 +30,7 @@ from index.vectors import Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {
@@ -44,6 +46,9 @@ SHELVES = {
     "synonym": "names",
 }
 """What is searched together: competences for a task, missions for a career, names for a search."""
+
+ALIGNED = frozenset({"competences", "jobs"})
+"""Shelves that tasks are compared with word by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class Shelf:
     passages: PassageFile
     vectors: Any  # faiss.Index, as index.vectors gives it
     lexical: Lexical
+    words: WordRows | None = None  # of the shelves of ALIGNED
 
     def __len__(self) -> int:
         return len(self.passages)
@@ -115,10 +121,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Index:
-    """An index as opened: its manifest and its shelves by name."""
+    """An index as opened: its manifest, its shelves by name, and what its model is near to."""
 
     manifest: Manifest
     shelves: dict[str, Shelf]
+    background: Background
 
     def passages(self, identifier: str) -> list[Passage]:
         """All passages with this identifier, in the order of the shelves."""
@@ -184,6 +191,7 @@ def build(
             done += len(content)
             if progress is not None:
                 progress(done, total)
+        _background(folder, encoder).save(target / "background")
         (target / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), "utf-8")
         _switch(folder, target)
     except BaseException:
@@ -213,6 +221,9 @@ def _write_shelf(
         rows[i] = known[key]
     vectors.save(vectors.build(rows), folder / "vectors.faiss")
     Lexical.build([text_to_index(passage) for passage in passages]).save(folder / "words")
+    if folder.name in ALIGNED:
+        aligned = WordRows.build([passage.text for passage in passages], encoder)
+        aligned.save(folder / "aligned")
     PassageFile.write(passages, folder)
 
 
@@ -231,6 +242,14 @@ def _known_vectors(folder: Path, encoder: Encoder) -> dict[bytes, Vectors]:
         for row in range(len(shelf)):
             known[_key(text_to_encode(shelf.passages[row]))] = rows[row].copy()
     return known
+
+
+def _background(folder: Path, encoder: Encoder) -> Background:
+    try:
+        known = open_index(folder, encoder).background
+    except (EmptyKnowledgeBase, IndexMismatch):
+        return Background.of(encoder)
+    return known if known.is_current() else Background.of(encoder)
 
 
 def _switch(folder: Path, target: Path) -> None:
@@ -276,7 +295,8 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
         raise _mismatch(
             folder, f"state {manifest.state[:12]} of the knowledge base", f"state {state[:12]}"
         )
-    return Index(manifest, {name: _open_shelf(current / name) for name in set_of_shelves()})
+    shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
+    return Index(manifest, shelves, Background.load(current / "background"))
 
 
 def set_of_shelves() -> tuple[str, ...]:
@@ -286,7 +306,10 @@ def set_of_shelves() -> tuple[str, ...]:
 
 def _open_shelf(folder: Path) -> Shelf:
     return Shelf(
-        PassageFile(folder), vectors.load(folder / "vectors.faiss"), Lexical.load(folder / "words")
+        PassageFile(folder),
+        vectors.load(folder / "vectors.faiss"),
+        Lexical.load(folder / "words"),
+        WordRows.load(folder / "aligned") if folder.name in ALIGNED else None,
     )
 
 

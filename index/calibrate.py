@@ -1,32 +1,33 @@
-"""fusion.json and calibration.json, learned from labelled pairs of a task and a competency.
+"""judge.json and fusion.json, learned from labelled pairs of a task and a competency.
 
     python -m index.calibrate
 
-Half of the pairs, by hash of the task, are learned from; the figures that it prints are of the
-other half. One logistic model gives both: its weights, adding up to 1, make the score, and the
-score's slope and intercept its probability.
+To be run again whenever the model changes. Half of the pairs, by hash of the task, are learned
+from; the figures that it prints are of the other half.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from index.align import Reader, WordRows
+from index.background import Background, background_texts
 from index.encoder import Encoder, load_encoder
+from index.judge import Judge
 from index.lexical import Lexical, WordWeights, content, stems
-from index.score import SIGNALS, Calibration, Fusion
+from index.pairs import LabelledPair, learned_from, read_pairs
+from index.score import SIGNALS, Fusion
 from index.tasks import lead_in
 
 _HERE = Path(__file__).parent
 COVERS = 0.8
 """What the band "covers" promises: the part of it that fits."""
-TOLD = 0.85
+TOLD = 0.9
 """What a match that is told promises: the part of them that fit at least partly."""
 RELATIVE = 0.6
 """Part of the task's best score that a further match needs. Set by hand: the pairs, all near
@@ -37,83 +38,102 @@ Values = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledPair:
-    """A task and a competency; label: "fits", "partly" or "does_not", by evaluate/pairs.md."""
-
-    task: str
-    competency: str
-    label: str
-    field: str
-
-
-def read_pairs(path: Path = _HERE / "evaluate" / "pairs.json") -> list[LabelledPair]:
-    return [LabelledPair(**pair) for pair in json.loads(path.read_text("utf-8"))]
-
-
-def learned_from(pair: LabelledPair) -> bool:
-    """Whether the pair is in the half that choices are made on."""
-    return zlib.crc32(pair.task.encode()) % 2 == 0
-
-
 def signals(pairs: Sequence[LabelledPair], encoder: Encoder) -> Values:
-    """(pairs, signals), each 0 to 1, computed as the matcher computes them."""
+    """dense, aligned, common and lexical of each pair: (pairs, 4), as the matcher has them.
+
+    A competency that is labelled with a task is no background for that task.
+    """
     queries = [lead_in(pair.task) for pair in pairs]
     texts = [pair.competency for pair in pairs]
-    asked = encoder.encode([content(q) for q in queries], kind="query").astype(np.float64)
-    stated = encoder.encode([content(t) for t in texts], kind="passage").astype(np.float64)
-    dense = np.clip(np.einsum("ij,ij->i", asked, stated), 0, 1)
-    words, weights = Lexical.build(texts), WordWeights.shipped()
-    lexical = [
-        float(words.shared(stems(query), np.array([row]), weights)[0])
-        for row, query in enumerate(queries)
-    ]
-    return np.column_stack([dense, lexical])
+    asked = encoder.encode([content(q) for q in queries], kind="query")
+    stated = encoder.encode([content(t) for t in texts], kind="passage")
+    dense = np.einsum("ij,ij->i", asked.astype(np.float64), stated.astype(np.float64))
+    background, weights = Background.of(encoder), WordWeights.shipped()
+    labelled: dict[str, set[str]] = {}
+    for pair in pairs:
+        labelled.setdefault(pair.task, set()).add(pair.competency)
+    left_out = np.array([[t in labelled[pair.task] for t in background_texts()] for pair in pairs])
+    shelf, words = WordRows.build(texts, encoder), Lexical.build(texts)
+    read = Reader(encoder, background, weights).read(queries)
+    aligned, lexical = [], []
+    for row, (query, task) in enumerate(zip(queries, read, strict=True)):
+        only = np.array([row])
+        aligned.append(float(task.aligned(shelf, only)[0]))
+        lexical.append(float(words.shared(stems(query), only, weights)[0]))
+    common = background.commonness(asked, left_out)
+    return np.column_stack([np.clip(dense, 0, 1), aligned, common, lexical])
 
 
-def learn(values: Values, fits: Flags, meets: Flags) -> tuple[Fusion, Calibration]:
-    """Weights, cuts and calibration from the signals of labelled pairs.
+def learn(values: Values, fits: Flags, meets: Flags) -> Judge:
+    """Weights and cuts from the signals of labelled pairs.
 
     Args:
-        values: (n, signals). fits: label "fits"; meets: "fits" or "partly".
+        values: (n, 4), as `signals` gives them. fits: label "fits"; meets: "fits" or "partly".
     """
     from sklearn.linear_model import LogisticRegression  # a second to import
 
-    model = LogisticRegression(C=100.0).fit(values, fits)
-    raw = np.clip(model.coef_[0], 0, None)
-    weights = raw / raw.sum()
-    scores = values @ weights
-    single = LogisticRegression(C=1e6).fit(scores[:, None], fits)
-    slope, intercept = float(single.coef_[0, 0]), float(single.intercept_[0])
-    probabilities = 1 / (1 + np.exp(-(slope * scores + intercept)))
-    covers = _least_with_precision(probabilities, fits, COVERS)
-    threshold = _least_with_precision(scores, meets, TOLD)
-    unclear = 1 / (1 + np.exp(-(slope * threshold + intercept)))
-    fusion = Fusion(
-        dict(zip(SIGNALS, np.round(weights, 4).tolist(), strict=True)),
-        round(threshold, 4),
-        RELATIVE,
+    model = LogisticRegression(C=10.0).fit(values[:, :3], fits)
+    dense, aligned, common = (float(w) for w in model.coef_[0])
+    raw = Judge(
+        dense=round(max(dense, 0.0), 4),
+        aligned=round(max(aligned, 0.0), 4),
+        common=round(max(-common, 0.0), 4),
+        intercept=round(float(model.intercept_[0]), 4),
+        covers=1.0,
+        unclear=0.0,
+        relative=RELATIVE,
     )
-    calibration = Calibration(
-        round(slope, 4), round(intercept, 4), round(covers, 4), round(float(unclear), 4)
+    scores = raw.scores(*values[:, :3].T)
+    return Judge(
+        raw.dense,
+        raw.aligned,
+        raw.common,
+        raw.intercept,
+        covers=_least_with_precision(scores, fits, COVERS),
+        unclear=_least_with_precision(scores, meets, TOLD),
+        relative=RELATIVE,
     )
-    return fusion, calibration
 
 
-def measure(
-    values: Values, fits: Flags, fusion: Fusion, calibration: Calibration
-) -> dict[str, float]:
-    """Expected calibration error, and precision and recall of the band "covers"."""
-    scores = values @ np.array([fusion.weights[name] for name in SIGNALS])
-    probabilities = np.array([calibration.probability(float(score)) for score in scores])
-    covers = probabilities >= calibration.covers
+def learn_fusion(values: Values, fits: Flags, meets: Flags) -> Fusion:
+    """Weights of cosine and shared words alone, by which certifications are compared."""
+    from sklearn.linear_model import LogisticRegression
+
+    pair = values[:, [0, 3]]
+    weights = np.clip(LogisticRegression(C=100.0).fit(pair, fits).coef_[0], 0, None)
+    weights = np.round(weights / weights.sum(), 4)
+    threshold = _least_with_precision(pair @ weights, meets, 0.85)
+    return Fusion(dict(zip(SIGNALS, weights.tolist(), strict=True)), round(threshold, 4), RELATIVE)
+
+
+def measure(values: Values, fits: Flags, judge: Judge) -> dict[str, float]:
+    """Area under the curve, expected calibration error, precision and recall of the bands."""
+    scores = judge.scores(*values[:, :3].T)
+    covers = scores >= judge.covers
     return {
         "pairs": len(fits),
-        "calibration_error": calibration_error(probabilities, fits),
+        "area_under_curve": area_under_curve(scores, fits),
+        "calibration_error": calibration_error(scores, fits),
         "covers_precision": round(float(fits[covers].mean()), 4) if covers.any() else 0.0,
         "covers_recall": round(float(covers[fits].mean()), 4),
-        "told_recall": round(float((scores >= fusion.threshold)[fits].mean()), 4),
+        "precision_at_recall_60": precision_at(scores, fits, 0.6),
+        "told_recall": round(float((scores >= judge.unclear)[fits].mean()), 4),
     }
+
+
+def area_under_curve(scores: Values, truth: Flags) -> float:
+    """How often a true pair scores above a false one, ties counting half."""
+    true, false = np.sort(scores[truth]), np.sort(scores[~truth])
+    below = np.searchsorted(false, true, "left") + np.searchsorted(false, true, "right")
+    return round(float(below.mean()) / (2 * len(false)), 4)
+
+
+def precision_at(scores: Values, truth: Flags, recall: float) -> float:
+    """Precision of the best scores that hold this part of the true pairs."""
+    order = np.argsort(-scores, kind="stable")
+    found = np.cumsum(truth[order])
+    last = int(np.searchsorted(found, recall * truth.sum()))
+    return round(float(found[last] / (last + 1)), 4)
 
 
 def calibration_error(probabilities: Values, truth: Flags) -> float:
@@ -142,13 +162,14 @@ def main() -> None:
     fits = np.array([pair.label == "fits" for pair in pairs])
     meets = np.array([pair.label != "does_not" for pair in pairs])
     half = np.array([learned_from(pair) for pair in pairs])
-    fusion, calibration = learn(values[half], fits[half], meets[half])
+    judge = learn(values[half], fits[half], meets[half])
+    judge.save()
+    fusion = learn_fusion(values[half], fits[half], meets[half])
     _write(
         "fusion.json",
         {**fusion.weights, "threshold": fusion.threshold, "relative": fusion.relative},
     )
-    _write("calibration.json", {name: getattr(calibration, name) for name in Calibration.__slots__})
-    print(json.dumps(measure(values[~half], fits[~half], fusion, calibration), indent=2))
+    print(json.dumps(measure(values[~half], fits[~half], judge), indent=2))
 
 
 def _write(name: str, content: Mapping[str, float]) -> None:

@@ -1,87 +1,103 @@
-"""Which words of a task and which words of a competency speak for their match."""
+"""Which words of a task met which words of a competency: the figures of the score, told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from index.align import IN_TAIL, Reader, TaskWords
 from index.clauses import clauses, core_span
-from index.lexical import WordWeights, content, stems
+from index.lexical import words
+from index.vectors import DECIMALS
 from kb.model import Span
 
-Encode = Callable[[Sequence[str]], np.ndarray]
-"""Texts -> float32 (n, d), rows of unit length."""
+CARRIES = 0.3
+"""A word carries a match if it adds this part, or more, of what the best word adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A task and the competency that meets it."""
+    """A task and the competency that meets it. read: the words of text[offset:]."""
 
-    task: str
     text: str
+    read: TaskWords
+    offset: int
+    competency: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words of the task, and words of the competency, by their place."""
+    """Places of the words that speak for a match: in the task, and in the competency.
+
+    words: which word of the one met which of the other, the strongest first.
+    """
 
     query_span: Span
     text_span: Span
+    words: tuple[tuple[Span, Span], ...] = ()
 
 
-def explain(
-    pairs: Sequence[Pair], encode: Encode | None, weights: WordWeights
-) -> tuple[Evidence, ...]:
-    """For each pair the clause on either side that is nearest the other side.
+def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
+    """Each pair's words that carried the score, and the clause on either side that they are in.
 
-    A clause is measured as a match is: cosine of its vector with the other text's core, plus the
-    part of the other core's words that it has (words alone without a model). The whole task and
-    the competency's core stand for themselves unless a clause does better.
+    A pair that shares no meaning word by word is told by its task and the competency's core.
     """
-    sides = [_Side.of(pair.task, pair.text) for pair in pairs]
-    others = [_Side.of(pair.text, pair.task) for pair in pairs]
-    near = _nearness([*sides, *others], encode, weights)
-    return tuple(Evidence(near[i], near[len(pairs) + i]) for i in range(len(pairs)))
+    found = [words(pair.competency) for pair in pairs]
+    measured = reader.vectors_of([p.competency for p in pairs], found)
+    told = []
+    for pair, there, (vectors, stems) in zip(pairs, found, measured, strict=True):
+        whole = Evidence(_trimmed(pair), core_span(pair.competency))
+        if not there or not pair.read.words:
+            told.append(whole)
+            continue
+        start, end = core_span(pair.competency)
+        inside = np.array([start <= word.start < end for word in there])
+        met = pair.read.met_by(vectors, stems) * np.where(inside, 1.0, IN_TAIL)
+        best = met.argmax(axis=1)
+        gained = np.round(pair.read.weights * met[np.arange(len(best)), best], DECIMALS)
+        if gained.max() <= 0:
+            told.append(whole)
+            continue
+        carrying = [
+            int(i)
+            for i in np.argsort(-gained, kind="stable")
+            if gained[i] >= CARRIES * gained.max()
+        ]
+        linked = tuple(
+            (
+                (
+                    pair.read.words[i].start + pair.offset,
+                    pair.read.words[i].end + pair.offset,
+                ),
+                (there[int(best[i])].start, there[int(best[i])].end),
+            )
+            for i in carrying
+        )
+        told.append(
+            Evidence(
+                _around(pair.text, [here for here, _ in linked]),
+                _around(pair.competency, [far for _, far in linked]),
+                linked,
+            )
+        )
+    return tuple(told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    text: str
-    spans: tuple[Span, ...]
-    target: str
-
-    @classmethod
-    def of(cls, text: str, other: str) -> _Side:
-        start, end = core_span(text)
-        spans = [(start, end), *clauses(text)]
-        kept = tuple(dict.fromkeys(s for s in spans if stems(text[s[0] : s[1]])))
-        target = slice(*core_span(other))
-        return cls(text, kept or ((start, end),), other[target])
+def _trimmed(pair: Pair) -> Span:
+    return pair.offset, len(pair.text)
 
 
-def _nearness(sides: Sequence[_Side], encode: Encode | None, weights: WordWeights) -> list[Span]:
-    texts = sorted(
-        {side.text[a:b] for side in sides for a, b in side.spans} | {s.target for s in sides}
+def _around(text: str, spans: Sequence[Span]) -> Span:
+    """From the first to the last of the words, within the clause of the strongest (the first)."""
+    start, end = next(
+        (
+            clause
+            for clause in clauses(text)
+            if clause[0] <= spans[0][0] and spans[0][1] <= clause[1]
+        ),
+        spans[0],
     )
-    place = {text: i for i, text in enumerate(texts)}
-    vectors = (
-        None if encode is None else encode([content(text) for text in texts]).astype(np.float64)
-    )
-    words = [frozenset(stems(text)) for text in texts]
-    chosen = []
-    for side in sides:
-        target = place[side.target]
-        total = sum(weights.of(s) for s in sorted(words[target])) or 1.0
-        best, span = -1.0, side.spans[0]
-        for a, b in side.spans:
-            at = place[side.text[a:b]]
-            shared = sum(weights.of(s) for s in sorted(words[at] & words[target])) / total
-            dense = 0.0 if vectors is None else float(np.sum(vectors[at] * vectors[target]))
-            nearness = round(shared + dense, 5)
-            # What a clause leaves out said nothing, if the clause alone is as near.
-            if nearness > best or (nearness == best > 0 and b - a < span[1] - span[0]):
-                best, span = nearness, (a, b)
-        chosen.append(span)
-    return chosen
+    inside = [span for span in spans if start <= span[0] and span[1] <= end]
+    return min(a for a, _ in inside), max(b for _, b in inside)

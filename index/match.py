@@ -10,12 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from index import explain, vectors
+from index.align import Reader, TaskWords
 from index.build import Index, Shelf
 from index.encoder import Encoder
+from index.judge import Judge
 from index.lexical import WordWeights, content, stems
-from index.score import Calibration, Fusion
 from index.tasks import Segment, lead_in, tasks
-from index.vectors import DECIMALS, Rows, Scores, Vectors
+from index.vectors import Rows, Scores, Vectors
 from kb import coverage
 from kb.careers import JobMissions, careers
 from kb.errors import EmptyKnowledgeBase
@@ -24,7 +25,9 @@ from kb.model import Career, Job, Match, MatchedTask, MatchReport, Passage
 from kb.passages import passages_of
 
 CANDIDATES = 200
-"""Neighbours that each signal proposes for a task; all of them are scored by both."""
+"""Neighbours that meaning and words each propose for a task; all of them are scored."""
+WITHOUT_MODEL = 0.4
+"""Part of a task's words that a competency must have where no model can be loaded."""
 MOST_TOLD = 50
 """Matches of a task that count, the best ones."""
 MOST_BLOCKS = 50
@@ -39,12 +42,23 @@ class Graph(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A task as it is compared: what is left of its text without introduction."""
+
+    text: str
+    words: TaskWords
+    vector: Vectors | None
+    common: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """One task against one shelf: rows worth telling, best first, and why."""
+    """One task against one shelf: rows worth telling, best first, and their signals."""
 
     rows: Rows
     scores: Scores
-    shares: Mapping[str, Scores]
+    dense: Scores
+    aligned: Scores
 
 
 class Matcher:
@@ -55,20 +69,13 @@ class Matcher:
     """
 
     def __init__(
-        self,
-        index: Index,
-        encoder: Encoder | None,
-        graph: Graph,
-        fusion: Fusion | None = None,
-        calibration: Calibration | None = None,
+        self, index: Index, encoder: Encoder | None, graph: Graph, judge: Judge | None = None
     ) -> None:
-        fusion = fusion or Fusion.shipped()
         self._index = index
         self._encoder = encoder
         self._graph = graph
-        self._fusion = fusion if encoder else fusion.without_model()
-        self._calibration = (calibration or Calibration.shipped()) if encoder else None
-        self._weights = WordWeights.shipped()
+        self._judge = judge or Judge.shipped()
+        self._reader = Reader(encoder, index.background, WordWeights.shipped())
 
     def match(self, text: str, limit: int = 10) -> MatchReport:
         """The whole answer to an offer, a job sheet or a CV.
@@ -87,17 +94,22 @@ class Matcher:
                 "the knowledge base holds no competency",
                 "Read documents first: passerelle ingest FILE",
             )
-        queries = [lead_in(segment.text) for segment in found]
-        encoded = self._encode(queries)
-        scored = self._score(shelf, queries, encoded)
+        asked = self._ask([lead_in(segment.text) for segment in found])
+        scored = self._score(shelf, asked)
         passages = {int(r): shelf.passages[int(r)] for each in scored for r in each.rows}
         texts = [segment.text for segment in found]
         met = [
-            coverage.Met(task, _number(passages[row].entity), passages[row].block, score)
+            coverage.Met(
+                task,
+                _number(passages[row].entity),
+                passages[row].block,
+                score,
+                self._band(score) == "covers",
+            )
             for task, each in enumerate(scored)
             for row, score in _pairs(each)
         ]
-        matched = self._tell(found, scored, passages, limit)
+        matched = self._tell(found, asked, scored, passages, limit)
         blocks = coverage.by_block(texts, met)[:MOST_BLOCKS]
         certifications = coverage.by_certification(texts, met)[:MOST_CERTIFICATIONS]
         entities = {_number(passage.entity): passage.entity for passage in passages.values()}
@@ -111,57 +123,69 @@ class Matcher:
                 replace(c, title=self._title(entities[c.number], "certification"))
                 for c in certifications
             ),
-            careers=self._careers(queries, encoded),
+            careers=self._careers(asked),
             uncovered=tuple(task.text for task in matched if not task.matches),
         )
 
-    def _encode(self, queries: Sequence[str]) -> Vectors | None:
+    def _ask(self, texts: Sequence[str]) -> tuple[Asked, ...]:
+        read = self._reader.read(texts)
         if self._encoder is None:
-            return None
-        return self._encoder.encode([content(query) for query in queries], kind="query")
-
-    def _score(
-        self, shelf: Shelf, queries: Sequence[str], encoded: Vectors | None
-    ) -> tuple[Scored, ...]:
-        """Each query's rows of the shelf that are worth telling, best first, ties by identifier."""
-        if not len(shelf):
-            nothing = np.zeros(0)
-            return tuple(Scored(np.zeros(0, np.int64), nothing, {}) for _ in queries)
-        near: Sequence[Rows] = [np.zeros(0, np.int64)] * len(queries)
-        if encoded is not None:
-            near = list(vectors.search(shelf.vectors, encoded, min(CANDIDATES, len(shelf)))[1])
+            return tuple(Asked(t, w, None, 0.0) for t, w in zip(texts, read, strict=True))
+        encoded = self._encoder.encode([content(text) for text in texts], kind="query")
+        common = self._index.background.commonness(encoded)
         return tuple(
-            self._score_one(shelf, query, None if encoded is None else encoded[i], near[i])
-            for i, query in enumerate(queries)
+            Asked(text, words, vector, float(near))
+            for text, words, vector, near in zip(texts, read, encoded, common, strict=True)
         )
 
-    def _score_one(self, shelf: Shelf, query: str, encoded: Vectors | None, near: Rows) -> Scored:
-        words = stems(query)
-        rows = np.union1d(near, shelf.lexical.search(words, CANDIDATES)[1])
+    def _score(self, shelf: Shelf, asked: Sequence[Asked]) -> tuple[Scored, ...]:
+        """Each task's rows of the shelf that are worth telling, best first, ties by identifier."""
+        if not len(shelf):
+            nothing = np.zeros(0)
+            return tuple(Scored(np.zeros(0, np.int64), nothing, nothing, nothing) for _ in asked)
+        near: Sequence[Rows] = [np.zeros(0, np.int64)] * len(asked)
+        encoded = [each.vector for each in asked if each.vector is not None]
+        if encoded:
+            count = min(CANDIDATES, len(shelf))
+            near = list(vectors.search(shelf.vectors, np.stack(encoded), count)[1])
+        return tuple(
+            self._score_one(shelf, each, rows) for each, rows in zip(asked, near, strict=True)
+        )
+
+    def _score_one(self, shelf: Shelf, asked: Asked, near: Rows) -> Scored:
+        assert shelf.words is not None
+        rows = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES)[1])
+        aligned = asked.words.aligned(shelf.words, rows)
         dense = np.zeros(len(rows))
-        if encoded is not None and len(rows):
-            dense = vectors.similarity(shelf.vectors, encoded, rows)
-        lexical = shelf.lexical.shared(words, rows, self._weights)
-        shares = self._fusion.shares({"dense": dense, "lexical": lexical})
-        scores = np.round(sum(shares.values()), DECIMALS)
-        kept = self._fusion.told(scores)
+        if asked.vector is None:
+            scores, kept = aligned, np.flatnonzero(aligned >= WITHOUT_MODEL)
+        else:
+            if len(rows):
+                dense = vectors.similarity(shelf.vectors, asked.vector, rows)
+            scores = self._judge.scores(dense, aligned, asked.common)
+            kept = self._judge.told(scores)
         order = kept[np.lexsort((rows[kept], -scores[kept]))][:MOST_TOLD]
-        return Scored(rows[order], scores[order], {n: s[order] for n, s in shares.items()})
+        return Scored(rows[order], scores[order], dense[order], aligned[order])
 
     def _tell(
         self,
         found: Sequence[Segment],
+        asked: Sequence[Asked],
         scored: Sequence[Scored],
         passages: Mapping[int, Passage],
         limit: int,
     ) -> tuple[MatchedTask, ...]:
         pairs = [
-            explain.Pair(segment.text, passages[int(row)].text)
-            for segment, each in zip(found, scored, strict=True)
+            explain.Pair(
+                segment.text,
+                task.words,
+                len(segment.text) - len(task.text),
+                passages[int(row)].text,
+            )
+            for segment, task, each in zip(found, asked, scored, strict=True)
             for row in each.rows[:limit]
         ]
-        encode = None if self._encoder is None else self._encoder.encode
-        evidence = iter(explain.explain(pairs, encode, self._weights))
+        evidence = iter(explain.explain(pairs, self._reader))
         told = []
         for segment, each in zip(found, scored, strict=True):
             matches = []
@@ -174,17 +198,26 @@ class Matcher:
                         block=passage.block,
                         certification=_number(passage.entity),
                         score=score,
-                        probability=self._probability(score),
+                        probability=None if self._encoder is None else round(score, 4),
                         query_span=spans.query_span,
                         text_span=spans.text_span,
-                        signals={name: float(share[i]) for name, share in each.shares.items()},
+                        signals=dict(self._shares(each, i)),
+                        band=self._band(score),
+                        words=spans.words,
                     )
                 )
             told.append(MatchedTask(segment.text, segment.start, segment.end, tuple(matches)))
         return tuple(told)
 
-    def _probability(self, score: float) -> float | None:
-        return None if self._calibration is None else self._calibration.probability(score)
+    def _shares(self, scored: Scored, at: int) -> Mapping[str, float]:
+        score, aligned = float(scored.scores[at]), float(scored.aligned[at])
+        if self._encoder is None:
+            return {"dense": 0.0, "aligned": score}
+        return self._judge.shares(float(scored.dense[at]), aligned, score)
+
+    def _band(self, score: float) -> str:
+        # Words alone promise nothing.
+        return "unclear" if self._encoder is None else self._judge.band(score)
 
     def _title(self, identifier: str, kind: str) -> str | None:
         names = self._index.shelves["names"].passages
@@ -198,11 +231,11 @@ class Matcher:
             f"{entity}/{code}", "block"
         )
 
-    def _careers(self, queries: Sequence[str], encoded: Vectors | None) -> tuple[Career, ...]:
+    def _careers(self, asked: Sequence[Asked]) -> tuple[Career, ...]:
         shelf = self._index.shelves["jobs"]
         best: dict[str, float] = defaultdict(float)
         jobs: set[str] = set()
-        for each in self._score(shelf, queries, encoded):
+        for each in self._score(shelf, asked):
             for row, score in _pairs(each):
                 passage = shelf.passages[row]
                 best[passage.id] = max(best[passage.id], score)

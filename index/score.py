@@ -1,10 +1,9 @@
-"""Signals -> one score, and what the score means. Their numbers are data, in one file each."""
+"""Meaning and words -> one score, for searches and for two certifications side by side."""
 
 from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,36 +71,3 @@ class Fusion:
             name: np.round(self.weights[name] * np.clip(signals[name], 0, 1), DECIMALS)
             for name in SIGNALS
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Score -> probability that a reader agrees: 1 / (1 + exp(-(slope * score + intercept))).
-
-    covers, unclear: the probabilities from which a match is in that band; below, it does not.
-    Fitted on one half of the labelled pairs, checked on the other.
-    """
-
-    slope: float
-    intercept: float
-    covers: float
-    unclear: float
-
-    @classmethod
-    @functools.cache
-    def shipped(cls) -> Calibration | None:
-        """The fitted numbers in the package; None when there are none."""
-        path = _HERE / "calibration.json"
-        if not path.exists():
-            return None
-        content = json.loads(path.read_text("utf-8"))
-        return cls(**{name: content[name] for name in cls.__slots__})
-
-    def probability(self, score: float) -> float:
-        return round(1 / (1 + math.exp(-(self.slope * score + self.intercept))), 4)
-
-    def band(self, probability: float) -> str:
-        """ "covers", "unclear" or "does_not"."""
-        if probability >= self.covers:
-            return "covers"
-        return "unclear" if probability >= self.unclear else "does_not"

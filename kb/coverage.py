@@ -14,16 +14,21 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A task that a competency meets. task: its position; block: code of the block, if any."""
+    """A task that a competency meets. task: its position; block: code of the block, if any.
+
+    covers: whether it surely does; if not, the task is only perhaps covered.
+    """
 
     task: int
     certification: str
     block: str | None
     score: float
+    covers: bool = True
 
 
 def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, ...]:
-    """Blocks that cover a task, most tasks first, then the better scores, then the code.
+    """Blocks that meet a task: most tasks covered first, then most perhaps covered, then the
+    better scores, then the code.
 
     Titles are left to the caller.
 
@@ -31,21 +36,21 @@ def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, .
         tasks: texts of all tasks, those that nothing meets included.
     """
     found = _best(((m.certification, m.block), m) for m in met if m.block is not None)
-    ordered = sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
     return tuple(
         BlockCoverage(
             code=code or "",
             title=None,
             certification=certification,
-            covered=tuple(tasks[task] for task in sorted(scores)),
-            coverage=_share(scores, tasks),
+            covered=_texts(tasks, best, covers=True),
+            coverage=_share(best, tasks),
+            unclear=_texts(tasks, best, covers=False),
         )
-        for (certification, code), scores in ordered
+        for (certification, code), best in _ordered(found)
     )
 
 
 def by_certification(tasks: Sequence[str], met: Iterable[Met]) -> tuple[CertificationCoverage, ...]:
-    """Certifications that cover a task, most tasks first, then scores, then the number.
+    """Certifications that meet a task, in the same order; the number breaks ties.
 
     Titles are left to the caller.
 
@@ -53,29 +58,40 @@ def by_certification(tasks: Sequence[str], met: Iterable[Met]) -> tuple[Certific
         tasks: texts of all tasks, those that nothing meets included.
     """
     found = _best((m.certification, m) for m in met)
-    ordered = sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
     return tuple(
         CertificationCoverage(
             number=certification,
             title=None,
-            covered=tuple(tasks[task] for task in sorted(scores)),
-            coverage=_share(scores, tasks),
+            covered=_texts(tasks, best, covers=True),
+            coverage=_share(best, tasks),
+            unclear=_texts(tasks, best, covers=False),
         )
-        for certification, scores in ordered
+        for certification, best in _ordered(found)
     )
 
 
-def _best(keyed: Iterable[tuple[K, Met]]) -> dict[K, dict[int, float]]:
-    """For each key, the best score of each task it meets."""
-    found: dict[K, dict[int, float]] = defaultdict(dict)
+def _best(keyed: Iterable[tuple[K, Met]]) -> dict[K, dict[int, Met]]:
+    """For each key, the best match of each task it meets."""
+    found: dict[K, dict[int, Met]] = defaultdict(dict)
     for key, each in keyed:
-        found[key][each.task] = max(each.score, found[key].get(each.task, 0.0))
+        known = found[key].get(each.task)
+        if known is None or (each.covers, each.score) > (known.covers, known.score):
+            found[key][each.task] = each
     return found
 
 
-def _rank(scores: Mapping[int, float]) -> tuple[float, float]:
-    return -len(scores), -round(sum(scores.values()), 5)
+def _ordered(found: Mapping[K, Mapping[int, Met]]) -> list[tuple[K, Mapping[int, Met]]]:
+    return sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
 
 
-def _share(scores: Mapping[int, float], tasks: Sequence[str]) -> float:
-    return round(len(scores) / len(tasks), 4)
+def _rank(best: Mapping[int, Met]) -> tuple[int, int, float]:
+    sure = sum(met.covers for met in best.values())
+    return -sure, -len(best), -round(sum(met.score for met in best.values()), 5)
+
+
+def _texts(tasks: Sequence[str], best: Mapping[int, Met], *, covers: bool) -> tuple[str, ...]:
+    return tuple(tasks[task] for task in sorted(best) if best[task].covers == covers)
+
+
+def _share(best: Mapping[int, Met], tasks: Sequence[str]) -> float:
+    return round(sum(met.covers for met in best.values()) / len(tasks), 4)

@@ -576,6 +576,8 @@ class Match:
     score: 0 to 1, comparable between tasks. probability: that a reader agrees; None uncalibrated.
     query_span: the words of the task, text_span those of the competency, that speak for it.
     signals: each signal's share of the score, by name.
+    band: "covers", or "unclear" (perhaps a part of the task). words: which word of the task met
+    which of the competency, by their places, the strongest first.
     """
 
     competency: str
@@ -587,6 +589,8 @@ class Match:
     query_span: Span
     text_span: Span
     signals: dict[str, float] = field(default_factory=dict)
+    band: str = "unclear"
+    words: tuple[tuple[Span, Span], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,23 +605,28 @@ class MatchedTask:
 
 @dataclass(frozen=True, slots=True)
 class BlockCoverage:
-    """What a block covers. covered: texts of the tasks; coverage: their share of all, 0 to 1."""
+    """What a block covers. covered: texts of the tasks; coverage: their share of all, 0 to 1.
+
+    unclear: texts of the tasks that it may cover, or cover in part; they count for nothing.
+    """
 
     code: str
     title: str | None
     certification: str
     covered: tuple[str, ...]
     coverage: float
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CertificationCoverage:
-    """What a certification covers, all its blocks together."""
+    """What a certification covers, all its blocks together; fields as in `BlockCoverage`."""
 
     number: str
     title: str | None
     covered: tuple[str, ...]
     coverage: float
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,23 +182,24 @@ def print_match(answer: MatchReport) -> None:
             end = match.text_span[1]
             evidence = match.text[match.text_span[0] : end]
             where = match.block or match.certification
-            print(f"  {match.score:.2f}  {where}  {_short(evidence, 90)}")
+            print(f"  {match.score:.2f}  {match.band:<7}  {where}  {_short(evidence, 90)}")
         if not task.matches:
             print("  nothing fits")
+    total = len(answer.tasks)
     if answer.blocks:
         print()
         _table(
-            ("block", "title", "tasks covered"),
+            ("block", "title", "tasks covered", "perhaps"),
             [
-                (b.code, b.title or "", f"{len(b.covered)} of {len(answer.tasks)}")
+                (b.code, b.title or "", f"{len(b.covered)} of {total}", str(len(b.unclear)))
                 for b in answer.blocks[:10]
             ],
         )
     if answer.certifications:
         _table(
-            ("certification", "title", "tasks covered"),
+            ("certification", "title", "tasks covered", "perhaps"),
             [
-                (c.number, c.title or "", f"{len(c.covered)} of {len(answer.tasks)}")
+                (c.number, c.title or "", f"{len(c.covered)} of {total}", str(len(c.unclear)))
                 for c in answer.certifications[:10]
             ],
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index import vectors
-from index.build import Index, build, open_index
+from index.build import Index, build, open_index, text_to_encode
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
@@ -71,7 +71,9 @@ def test_only_changed_passages_are_encoded_again(
         tmp_path / "index",
         "new",
     )
-    assert sorted(encoder.encoded) == ["neuf", "tenir agendas"]
+    # Words are read one by one besides.
+    assert sorted(text for text in encoder.encoded if " " in text) == ["tenir agendas"]
+    assert "neuf" in encoder.encoded
     after = open_index(tmp_path / "index", encoder, "new")
     for shelf in after.shelves.values():
         for row in range(len(shelf)):
@@ -89,7 +91,7 @@ def test_another_model_encodes_everything_again(
     encoder.encoded.clear()
     encoder.revision = "2"
     build(passages, encoder, tmp_path / "index", "state")
-    assert len(encoder.encoded) == len(passages)
+    assert {text_to_encode(passage) for passage in passages} <= set(encoder.encoded)
 
 
 def test_a_failed_build_leaves_the_old_one_in_use(

@@ -8,30 +8,46 @@ import numpy as np
 import pytest
 
 from index.calibrate import (
-    LabelledPair,
+    area_under_curve,
     calibration_error,
     learn,
-    learned_from,
+    learn_fusion,
     measure,
-    read_pairs,
+    precision_at,
     signals,
 )
 from index.encoder import load_encoder
-from index.score import SIGNALS, Calibration, Fusion
+from index.judge import Judge
+from index.pairs import LabelledPair, learned_from, read_pairs
+from index.score import SIGNALS, Fusion
 from kb.errors import InvalidSetting
 
 
-def test_the_signal_that_tells_gets_the_weight() -> None:
+def noisy(fits: np.ndarray, telling: int) -> np.ndarray:
+    """Four signals, of which one tells."""
     rng = np.random.default_rng(0)
+    values = np.full((len(fits), 4), 0.5)
+    values[:, telling] = np.where(fits, 0.7, 0.3)
+    return np.clip(values + 0.1 * rng.standard_normal(values.shape), 0, 1)
+
+
+def test_the_signal_that_tells_gets_the_weight() -> None:
     fits = np.arange(400) % 2 == 0
-    values = np.column_stack([np.where(fits, 0.7, 0.3), np.full(400, 0.5)])
-    values = np.clip(values + 0.1 * rng.standard_normal(values.shape), 0, 1)
-    fusion, calibration = learn(values, fits, fits)
-    assert fusion.weights["dense"] > 0.9
-    assert sum(fusion.weights.values()) == pytest.approx(1)
-    figures = measure(values, fits, fusion, calibration)
+    values = noisy(fits, 1)
+    judge = learn(values, fits, fits)
+    assert judge.aligned > 10 * max(judge.dense, judge.common)
+    figures = measure(values, fits, judge)
     assert figures["covers_precision"] >= 0.79
     assert figures["calibration_error"] < 0.05
+    assert figures["area_under_curve"] > 0.95
+    assert learn_fusion(noisy(fits, 0), fits, fits).weights["dense"] > 0.9
+
+
+def test_area_under_the_curve_and_precision_by_hand() -> None:
+    scores, truth = np.array([0.9, 0.8, 0.8, 0.1]), np.array([True, True, False, False])
+    assert area_under_curve(scores, truth) == 0.875
+    assert precision_at(scores, truth, 0.5) == 1.0
+    assert precision_at(np.array([0.9, 0.8, 0.7]), np.array([False, True, True]), 0.5) == 0.5
 
 
 def test_calibration_error_by_hand() -> None:
@@ -53,20 +69,22 @@ def test_signals_are_between_0_and_1() -> None:
         LabelledPair("Tenir l'agenda", "Souder des tubes", "does_not", "x"),
     ]
     values = signals(pairs, load_encoder())
-    assert values.shape == (2, len(SIGNALS))
+    assert values.shape == (2, 4)
     assert values.min() >= 0
     assert values.max() <= 1
-    assert values[0].tolist() > values[1].tolist()
-    assert values[:, 1].tolist() == [1.0, 0.0]
+    assert values[0, 0] > values[1, 0]
+    assert values[0, 1] == 1.0
+    assert values[1, 1] < 0.3
+    assert values[:, 3].tolist() == [1.0, 0.0]
 
 
 def test_shipped_probabilities_mean_what_they_say() -> None:
     pairs = [pair for pair in read_pairs() if not learned_from(pair)]
-    calibration = Calibration.shipped()
-    assert calibration is not None
     fits = np.array([pair.label == "fits" for pair in pairs])
-    figures = measure(signals(pairs, load_encoder()), fits, Fusion.shipped(), calibration)
+    figures = measure(signals(pairs, load_encoder()), fits, Judge.shipped())
     assert figures["calibration_error"] <= 0.05
+    assert figures["area_under_curve"] >= 0.76
+    assert figures["covers_precision"] >= 0.72
 
 
 def test_weights_that_do_not_add_up_are_refused() -> None:
@@ -77,10 +95,11 @@ def test_weights_that_do_not_add_up_are_refused() -> None:
 
 
 def test_a_match_far_below_the_best_is_not_told() -> None:
-    fusion = Fusion({"dense": 1.0, "lexical": 0.0}, threshold=0.2, relative=0.5)
-    assert fusion.told(np.array([0.8, 0.4, 0.39, 0.1])).tolist() == [0, 1]
-    assert fusion.told(np.array([0.3, 0.19])).tolist() == [0]
-    assert fusion.told(np.zeros(0)).tolist() == []
+    judge = Judge(1.0, 1.0, 0.0, 0.0, covers=0.7, unclear=0.2, relative=0.5)
+    assert judge.told(np.array([0.8, 0.4, 0.39, 0.1])).tolist() == [0, 1]
+    assert judge.told(np.array([0.3, 0.19])).tolist() == [0]
+    assert judge.told(np.zeros(0)).tolist() == []
+    assert [judge.band(p) for p in (0.7, 0.69, 0.19)] == ["covers", "unclear", "does_not"]
 
 
 def test_the_file_of_weights_has_the_signals() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 import os
 import subprocess
 import sys
@@ -12,20 +14,23 @@ from typing import Any
 import pytest
 
 from index.build import Index, build, open_index
+from index.judge import Judge
 from index.match import Matcher
-from index.score import Calibration, Fusion
 from kb.errors import EmptyKnowledgeBase, NoTask
 from kb.merge import Entry
 from kb.model import Job, JobMove, Match, Task
 from kb.passages import passages_of
 
-HALVES = Fusion({"dense": 0.5, "lexical": 0.5}, threshold=0.4)
+JUDGE = Judge(
+    dense=4.0, aligned=4.0, common=0.0, intercept=-4.0, covers=0.8, unclear=0.3, relative=0.6
+)
+"""Half from the meaning, half from the words: 0.5 where they add up to 1."""
 OFFER = "Achat de fournitures\nAménager les locaux\nRédiger des devis\nPétrir la pâte du pain"
 
 
 @pytest.fixture
 def matcher(index: Index, encoder: Any, graph: Any) -> Matcher:
-    return Matcher(index, encoder, graph, HALVES)
+    return Matcher(index, encoder, graph, JUDGE)
 
 
 def competencies(matches: tuple[Match, ...]) -> list[str]:
@@ -65,25 +70,28 @@ def test_coverage_is_summed_up_by_block_and_certification(matcher: Matcher) -> N
 def test_the_signals_add_up_to_the_score(matcher: Matcher) -> None:
     for task in matcher.match(OFFER).tasks:
         for match in task.matches:
-            assert set(match.signals) == {"dense", "lexical"}
-            assert sum(match.signals.values()) == pytest.approx(match.score, abs=1e-5)
+            assert set(match.signals) == {"dense", "aligned"}
+            assert sum(match.signals.values()) == pytest.approx(match.score, abs=2e-5)
 
 
 def test_the_score_by_hand(matcher: Matcher) -> None:
     (task,) = matcher.match("Tenir les agendas").tasks
-    # Both words are in both competences; the model sees "agenda" alone in one of them, and
-    # "agenda" with "équipe" in the other: 1 and 1 / sqrt(2).
+    # Both words are in both competences, in their cores; the model sees "agenda" alone in one of
+    # them, and "agenda" with "équipe" in the other: cosines of 1 and 1 / sqrt(2).
     assert [(m.competency, m.score) for m in task.matches] == [
-        ("rncp:RNCP99001/BC02.1", 1.0),
-        ("rncp:RNCP99002/BC01.2", pytest.approx(0.5 + 0.5 / 2**0.5, abs=1e-5)),
+        ("rncp:RNCP99001/BC02.1", pytest.approx(1 / (1 + math.exp(-4)), abs=1e-5)),
+        ("rncp:RNCP99002/BC01.2", pytest.approx(1 / (1 + math.exp(-4 / 2**0.5)), abs=1e-5)),
     ]
+    assert task.matches[0].probability == pytest.approx(task.matches[0].score, abs=1e-4)
 
 
-def test_evidence_lies_inside_both_texts(matcher: Matcher) -> None:
+def test_evidence_is_the_words_that_met(matcher: Matcher) -> None:
     (task,) = matcher.match("Opérer les achats, et boire un café avec les collègues").tasks
     (match,) = task.matches
     assert task.text[slice(*match.query_span)] == "Opérer les achats"
-    assert match.text[slice(*match.text_span)] == "Opérer les achats de fournitures"
+    assert match.text[slice(*match.text_span)] == "Opérer les achats"
+    met = {(task.text[slice(*here)], match.text[slice(*there)]) for here, there in match.words}
+    assert met == {("Opérer", "Opérer"), ("achats", "achats")}
 
 
 def test_without_the_words_of_evidence_the_score_falls(matcher: Matcher) -> None:
@@ -109,21 +117,26 @@ def test_a_limit_of_what_is_told_changes_no_coverage(matcher: Matcher) -> None:
 
 
 def test_words_alone_when_there_is_no_model(index: Index, graph: Any) -> None:
-    report = Matcher(index, None, graph, HALVES).match("Rédiger les devis des clients")
+    report = Matcher(index, None, graph, JUDGE).match("Rédiger les devis des clients")
     (match,) = report.tasks[0].matches
     assert match.competency == "rncp:RNCP99002/BC01.1"
     assert match.signals["dense"] == 0
     assert match.probability is None
+    assert match.band == "unclear"
+    assert report.certifications[0].covered == ()
 
 
-def test_a_probability_when_calibrated(index: Index, encoder: Any, graph: Any) -> None:
-    calibration = Calibration(slope=4.0, intercept=-2.0, covers=0.8, unclear=0.4)
-    matcher = Matcher(index, encoder, graph, HALVES, calibration)
-    (task,) = matcher.match("Tenir les agendas").tasks
-    assert task.matches[0].probability == pytest.approx(0.8808, abs=1e-4)
-    assert calibration.band(0.8808) == "covers"
-    assert calibration.band(0.5) == "unclear"
-    assert calibration.band(0.1) == "does_not"
+def test_what_is_unclear_is_told_apart_and_not_counted(
+    index: Index, encoder: Any, graph: Any
+) -> None:
+    matcher = Matcher(index, encoder, graph, dataclasses.replace(JUDGE, covers=0.97))
+    report = matcher.match("Tenir les agendas")
+    assert [match.band for match in report.tasks[0].matches] == ["covers", "unclear"]
+    assert [(c.number, c.covered, c.unclear, c.coverage) for c in report.certifications] == [
+        ("RNCP99001", ("Tenir les agendas",), (), 1.0),
+        ("RNCP99002", (), ("Tenir les agendas",), 0.0),
+    ]
+    assert report.uncovered == ()
 
 
 def test_careers_tell_what_is_shared_and_what_is_missing(
@@ -136,18 +149,18 @@ def test_careers_tell_what_is_shared_and_what_is_missing(
     )
     entry = Entry("job:intendante", record, ())
     build([*passages, *passages_of(entry)], encoder, tmp_path / "i", "s")
-    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, type(graph)([entry]), HALVES)
+    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, type(graph)([entry]), JUDGE)
     (career,) = matcher.match("Achats").careers
     assert (career.id, career.title) == ("job:intendante", "Intendante")
     assert career.shared == ("Faire les achats du bureau",)
     assert career.missing == ("Facturer les repas",)
     assert career.moves == (JobMove("Économe"),)
-    assert career.score == 0.5
+    assert career.score == pytest.approx(0.5 * 1 / (1 + math.exp(-4)), abs=1e-5)
 
 
 def test_an_empty_knowledge_base_says_so(tmp_path: Path, encoder: Any, graph: Any) -> None:
     build([], encoder, tmp_path / "i", "s")
-    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
+    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, graph, JUDGE)
     with pytest.raises(EmptyKnowledgeBase, match="ingest"):
         matcher.match("Tenir les agendas")
 

@@ -168,7 +168,7 @@ def test_match_from_a_file_and_from_standard_input_is_the_same(demo) -> None:  #
         "text_span",
     }  # fmt: skip
     assert from_file.json["blocks"][0].keys() == {
-        "code", "title", "certification", "covered", "coverage",
+        "code", "title", "certification", "covered", "coverage", "unclear",
     }  # fmt: skip
     assert demo("match", offer).code == 0
 

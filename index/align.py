@@ -1,0 +1,190 @@
+"""Word against word: what each word of a task meets in a competency.
+
+Late interaction over the vectors of single words. A mean over a long competency blurs it; here
+each word of the task takes the word of the competency that is nearest, a word of the same stem
+counting in full, any other by how rare such nearness is (`index.background`). The same figures
+make the score and tell which words carried it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.background import Background, Table, steps
+from index.clauses import core_span
+from index.encoder import Encoder, Vectors
+from index.lexical import Word, WordWeights, words
+from index.vectors import DECIMALS, Rows, Scores
+from kb.identity import fold
+
+IN_TAIL = 0.5
+"""What a word in the tail of a competency counts, against 1 in its core."""
+
+_NAMES = ("forms", "stems", "rows", "bounds")
+Numbers = npt.NDArray[np.int64]
+
+
+class WordRows:
+    """The words of each text of a shelf, and the vectors of all their forms.
+
+    forms: float32 (f, d). stems: int64 (f,), a number for each form's stem. The words of row i
+    are rows[bounds[i]:bounds[i + 1]]: the form's position times two, plus one in the core.
+    Form 0 stands in texts without a word and is near nothing.
+    """
+
+    def __init__(self, forms: Vectors, stems: Numbers, rows: Numbers, bounds: Numbers) -> None:
+        self.forms = forms
+        self.stems = stems
+        self.rows = rows
+        self.bounds = bounds
+
+    @classmethod
+    def build(cls, texts: Sequence[str], encoder: Encoder) -> WordRows:
+        place: dict[str, int] = {}
+        numbers = [0]
+        rows: list[int] = []
+        bounds = np.zeros(len(texts) + 1, np.int64)
+        for i, text in enumerate(texts):
+            start, end = core_span(text)
+            marked: dict[int, bool] = {}
+            for word in words(text):
+                form = _form(text, word)
+                if form not in place:
+                    place[form] = len(numbers)
+                    numbers.append(stem_number(word.stem))
+                at = place[form]
+                marked[at] = marked.get(at, False) or start <= word.start < end
+            rows.extend(2 * at + core for at, core in sorted(marked.items()) or [(0, False)])
+            bounds[i + 1] = len(rows)
+        encoded = encoder.encode(list(place), kind="passage")
+        forms = np.vstack([np.zeros((1, encoder.dimension), np.float32), encoded])
+        return cls(forms, np.array(numbers, np.int64), np.array(rows, np.int32), bounds)
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _NAMES:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> WordRows:
+        """As saved, its arrays memory-mapped."""
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWords:
+    """A task's words. vectors: (w, d), d is 0 without a model; tables: (w, STEPS + 1); weights
+    and stems: (w,)."""
+
+    words: tuple[Word, ...]
+    vectors: npt.NDArray[np.float64]
+    tables: Table
+    weights: Scores
+    stems: Numbers
+
+    def met_by(self, vectors: Vectors, stems: Numbers) -> Scores:
+        """How well each word is met by each of these: (w, n), 0 to 1; 1 for the same stem."""
+        same = self.stems[:, None] == stems[None, :]
+        if not self.vectors.shape[1]:
+            return np.asarray(same, np.float64)
+        near = steps(self.vectors @ vectors.astype(np.float64).T)
+        return np.asarray(np.where(same, 1.0, np.take_along_axis(self.tables, near, axis=1)))
+
+    def aligned(self, shelf: WordRows, rows: Rows) -> Scores:
+        """Which part of the task each row meets: (n,), 0 to 1, rounded."""
+        if not len(self.words) or not len(rows):
+            return np.zeros(len(rows))
+        starts, sizes = shelf.bounds[rows], shelf.bounds[rows + 1] - shelf.bounds[rows]
+        firsts = np.cumsum(sizes) - sizes
+        # Positions of all words of all rows, in one run.
+        places = np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))
+        at, in_core = np.divmod(shelf.rows[places], 2)
+        distinct, which = np.unique(at, return_inverse=True)
+        met = self.met_by(shelf.forms[distinct], shelf.stems[distinct])[:, which]
+        met *= np.where(in_core == 1, 1.0, IN_TAIL)
+        best = np.maximum.reduceat(met, firsts, axis=1)
+        shares = np.einsum("w,wn->n", self.weights, best) / self.weights.sum()
+        return np.asarray(np.round(shares, DECIMALS))
+
+
+class Reader:
+    """Turns tasks into words that can be compared.
+
+    encoder: None when no model can be loaded; then only words of one stem meet.
+    """
+
+    def __init__(
+        self, encoder: Encoder | None, background: Background | None, weights: WordWeights
+    ) -> None:
+        self._encoder = encoder
+        self._background = background
+        self._weights = weights
+
+    def read(self, texts: Sequence[str]) -> tuple[TaskWords, ...]:
+        """The words of each text, in its order."""
+        found = [tuple(words(text)) for text in texts]
+        forms = [
+            [_form(text, word) for word in each] for text, each in zip(texts, found, strict=True)
+        ]
+        distinct = sorted({form for each in forms for form in each})
+        vectors, tables = self._measure(distinct)
+        place = {form: i for i, form in enumerate(distinct)}
+        read = []
+        for each, named in zip(found, forms, strict=True):
+            at = np.array([place[form] for form in named], np.int64)
+            read.append(
+                TaskWords(
+                    each,
+                    vectors[at],
+                    tables[at],
+                    np.array([self._weights.of(word.stem) for word in each]),
+                    np.array([stem_number(word.stem) for word in each], np.int64),
+                )
+            )
+        return tuple(read)
+
+    def vectors_of(
+        self, texts: Sequence[str], found: Sequence[Sequence[Word]]
+    ) -> list[tuple[Vectors, Numbers]]:
+        """Vectors and stems of the words of texts that were indexed, each form read once."""
+        forms = [
+            [_form(text, word) for word in each] for text, each in zip(texts, found, strict=True)
+        ]
+        distinct = sorted({form for each in forms for form in each})
+        place = {form: i for i, form in enumerate(distinct)}
+        if self._encoder is None:
+            vectors = np.zeros((len(distinct), 0), np.float32)
+        else:
+            vectors = self._encoder.encode(distinct, kind="passage")
+        return [
+            (
+                vectors[np.array([place[form] for form in named], np.int64)],
+                np.array([stem_number(word.stem) for word in each], np.int64),
+            )
+            for each, named in zip(found, forms, strict=True)
+        ]
+
+    def _measure(self, forms: Sequence[str]) -> tuple[npt.NDArray[np.float64], Table]:
+        if self._encoder is None or self._background is None:
+            return np.zeros((len(forms), 0)), np.zeros((len(forms), 0))
+        encoded = self._encoder.encode(forms, kind="query")
+        return encoded.astype(np.float64), self._background.tables(forms, encoded)
+
+
+@functools.lru_cache(maxsize=65_536)
+def stem_number(stem: str) -> int:
+    """A number for a stem, the same everywhere; two stems share one once in 10^13 pairs."""
+    return int.from_bytes(
+        hashlib.blake2b(stem.encode(), digest_size=8).digest(), "big", signed=True
+    )
+
+
+def _form(text: str, word: Word) -> str:
+    return fold(text[word.start : word.end])
