@@ -23,6 +23,7 @@ from kb.identity import fold, without_gender_mark
 
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'")
 _WORD = re.compile(r"[0-9a-z]+[+#]*")
+_WORD_CHARACTER = re.compile(r"\w")
 # Words that bear no meaning of their own, unaccented: articles, pronouns, prepositions,
 # auxiliaries, and what is left of elisions and of "etc.".
 _STOPS = """
@@ -77,6 +78,14 @@ def stems(text: str) -> list[str]:
 @functools.lru_cache(maxsize=65_536)
 def _stems(text: str) -> tuple[str, ...]:
     return tuple(_stemmer().stemWords(_words(text)))
+
+
+def _core_stems(text: str, all_stems: Sequence[str]) -> Sequence[str]:
+    """Stems of the core clause; half of all texts are nothing but that."""
+    inner = core(text)
+    if text.startswith(inner) and not _WORD_CHARACTER.search(text, len(inner)):
+        return all_stems
+    return stems(inner)
 
 
 def _words(text: str) -> list[str]:
@@ -155,7 +164,7 @@ class Lexical:
     def build(cls, texts: Sequence[str]) -> Lexical:
         """Index the texts; row i is texts[i]."""
         tokens = [stems(text) for text in texts]
-        cores = [frozenset(stems(core(text))) for text in texts]
+        cores = [frozenset(_core_stems(text, row)) for text, row in zip(texts, tokens, strict=True)]
         vocabulary = {stem: i for i, stem in enumerate(sorted({t for row in tokens for t in row}))}
         numbered = [[vocabulary[stem] for stem in row] for row in tokens]
         bounds = np.zeros(len(texts) + 1, np.int64)
