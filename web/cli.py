@@ -58,18 +58,24 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Read documents into the knowledge base, and report on each."""
+    from scrapers.discovery import Export, choose_source
     from web import printing
+    from web.batches import Batches
     from web.reading import items_of
 
     settings, store = _open()
-    reports = []
+    batches = Batches(store)
     for item in printing.progress(list(items_of(files)), "Reading"):
         try:
             document = _fetched_or_read(item, settings)
-            reports.append(printing.report(item, _ingest(store, document, source)))
+            reader = choose_source(document, source)
+            if isinstance(reader, Export):
+                batches.done(item, _ingest(store, document, reader.NAME))
+            else:
+                batches.add(item, _read(document, reader.NAME))
         except PasserelleError as error:
-            reports.append(printing.fault(item, one_line(error)))
-    _end_of_ingestion(settings, store, reports, as_json)
+            batches.failed(item, one_line(error))
+    _end_of_ingestion(settings, store, batches.reports(), as_json)
 
 
 @app.command()
