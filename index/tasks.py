@@ -108,8 +108,7 @@ def cut(text: str) -> tuple[Segment, ...]:
     pieces = list(_pieces(text))
     headings = [_heading(piece, after) for piece, after in _with_next(pieces)]
     if not any(headings) and all(piece.alone for piece in pieces):
-        # A plain list of tasks.
-        return tuple(_segment(p, _statement(p.folded) or "duty") for p in pieces)
+        return tuple(_listed_kinds(pieces))
     segments = []
     section: str | None = None
     bulleted = sum(piece.bullet for piece in pieces) >= _A_LIST
@@ -119,7 +118,10 @@ def cut(text: str) -> tuple[Segment, ...]:
             segments.append(_segment(piece, "heading"))
         else:
             headed = any(headings[position:])
-            segments.append(_segment(piece, _kind(piece, section, headed, bulleted)))
+            kind = _kind(piece, section, headed, bulleted)
+            if kind == "title" and segments and _acts(piece.folded):
+                kind = "duty"
+            segments.append(_segment(piece, kind))
     return tuple(segments)
 
 
@@ -179,6 +181,22 @@ def _heading(piece: _Piece, after: _Piece | None) -> str | None:
     by_itself = named and (len(words) <= 2 or named.end() == len(bare) or piece.text.isupper())
     stands_out = piece.blank_before or piece.blank_after or (after is not None and after.bullet)
     return kind if by_itself or (stands_out and len(words) <= _SHORT_HEADING) else None
+
+
+def _listed_kinds(pieces: Sequence[_Piece]) -> Iterator[Segment]:
+    """A plain list of tasks; or, where a line tells of pay or of how to apply, a short offer, in
+    which a task names an action."""
+    own = [_statement(piece.folded) for piece in pieces]
+    offer = any(kind is not None for kind in own)
+    for piece, kind in zip(pieces, own, strict=True):
+        task = piece.bullet or not offer or _acts(piece.folded)
+        yield _segment(piece, kind or ("duty" if task else "other"))
+
+
+def _acts(folded: str) -> bool:
+    lead = LEAD.match(folded)
+    starts = lead.end() if lead else 0
+    return starts > 0 or DUTY.match(folded, starts) is not None
 
 
 def _statement(folded: str) -> str | None:

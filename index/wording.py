@@ -39,7 +39,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
         r"\bactivites?\b(?! (?:de l'entreprise|du groupe))",
         r"\bresponsabilites?\b",
         r"\b(?:vos|ses|les) fonctions?\b|^fonctions?\b|\battributions?\b",
-        r"\bvotre (?:role|quotidien)\b|^role\b|\ble quotidien\b",
+        r"\b(?:votre|ton) (?:role|quotidien|travail)\b|^role\b|\ble quotidien\b|^le travail\W*$",
         r"\b(?:descriptif|description|contenu) (?:du|de|de l') ?(?:poste|offre|emploi)\b",
         r"^(?:le )?poste\b(?! (?:a pourvoir|base))",
         r"\bvous (?:serez|aurez|devrez|etes) (?:donc )?(?:en )?(?:charge|amene|"
@@ -73,7 +73,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
         r"\bexperience (?:exigee?|requise|souhaitee?|attendue|demandee)\b",
         r"\b(?:outils|logiciels)\b",
         r"\b(?:ce que )?nous (?:recherchons|attendons)\b",
-        r"\bvous etes\b\W*$",
+        r"\b(?:vous|tu) (?:etes|es)\b\W*$|^vous\W*$|^il vous faut\W*$",
     ),
     "benefits": _any(
         r"\bavantages?\b",
@@ -110,7 +110,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
         r"\ba propos\b",
         r"\bpresentation\b",
         r"\bcontexte\b",
-        r"\bnotre (?:client|groupe|histoire|adn|structure)\b",
+        r"\bnotre (?:client|groupe|histoire|adn|structure)\b|^nous\W*$",
         r"\bnos valeurs\b",
     ),
     "diversity": _any(r"\bdiversite\b", r"\bhandicap\b", r"\binclusion\b"),

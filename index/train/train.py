@@ -15,6 +15,7 @@ from index.train.export import export
 from index.train.pairs import PairGroup, training_pairs
 from index.train.static import Lesson, Recipe, Teaches, first_vectors, train_static
 from index.train.tokens import build_tokenizer
+from index.train.words import count_words
 from kb.errors import InvalidSetting
 from kb.reference import TrainingTables
 
@@ -32,6 +33,9 @@ def train(
     say: Callable[[str], None] = lambda _: None,
 ) -> str:
     """Make the model and write its folder; returns its revision.
+
+    With the shipped model the shipped counts of words are made again too. Judgement is learned
+    for one model: `python -m index.calibrate` afterwards.
 
     The same tables, seed, recipe and library versions give the same model.
 
@@ -54,6 +58,8 @@ def train(
             "Name a folder with the whole reference tables, or set a smaller batch.",
         )
     say(f"{pairs} pairs of {len(texts)} texts")
+    if folder == SHIPPED:
+        count_words(tables)
     tokenizer = build_tokenizer(texts, recipe.pieces)
     if teacher is None:
         from index.train.teacher import load_teacher
