@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -177,7 +177,7 @@ def build(
     shelved: dict[str, list[Passage]] = {name: [] for name in SHELVES.values()}
     for passage in passages:
         shelved[SHELVES[passage.kind]].append(passage)
-    known = _known_vectors(folder, encoder)
+    known = _Known(folder, encoder)
     total = sum(map(len, shelved.values()))
     manifest = Manifest(
         FORMAT, encoder.name, encoder.revision, encoder.dimension, state, passages=total
@@ -203,23 +203,30 @@ def build(
 def _write_shelf(
     passages: Sequence[Passage],
     encoder: Encoder,
-    known: dict[bytes, Vectors],
+    known: _Known,
     folder: Path,
     batch: int,
 ) -> None:
     folder.mkdir()
-    texts = [text_to_encode(passage) for passage in passages]
-    keys = [_key(text) for text in texts]
+    keys = [_key(text_to_encode(passage)) for passage in passages]
+    # On disk: of a whole register they would take a gigabyte of memory.
+    scratch = folder / "rows.tmp"
+    rows = _rows_on_disk(scratch, len(passages), encoder.dimension)
     # The same sentence stands in many sheets: it is encoded once.
-    missing = list({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
+    first: dict[bytes, int] = {}
+    for row, key in enumerate(keys):
+        first.setdefault(key, row)
+    known.fill(rows, first)
+    missing = [row for key, row in first.items() if key not in known]
     for start in range(0, len(missing), batch):
         part = missing[start : start + batch]
-        encoded = encoder.encode([text for _, text in part], kind="passage")
-        known.update(zip((key for key, _ in part), encoded, strict=True))
-    rows = np.empty((len(passages), encoder.dimension), np.float32)
-    for i, key in enumerate(keys):
-        rows[i] = known[key]
+        texts = [text_to_encode(passages[row]) for row in part]
+        rows[part] = encoder.encode(texts, kind="passage")
+    for start in range(0, len(keys), batch):
+        part = [first[key] for key in keys[start : start + batch]]
+        rows[start : start + len(part)] = rows[part]
     vectors.save(vectors.build(rows), folder / "vectors.faiss")
+    scratch.unlink()
     Lexical.build([text_to_index(passage) for passage in passages]).save(folder / "words")
     if folder.name in ALIGNED:
         aligned = WordRows.build([passage.text for passage in passages], encoder)
@@ -231,17 +238,40 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
-def _known_vectors(folder: Path, encoder: Encoder) -> dict[bytes, Vectors]:
-    try:
-        index = open_index(folder, encoder)
-    except (EmptyKnowledgeBase, IndexMismatch):
-        return {}
-    known: dict[bytes, Vectors] = {}
-    for shelf in index.shelves.values():
-        rows = vectors.rows_of(shelf.vectors)
-        for row in range(len(shelf)):
-            known[_key(text_to_encode(shelf.passages[row]))] = rows[row].copy()
-    return known
+def _rows_on_disk(path: Path, rows: int, dimension: int) -> Vectors:
+    if not rows:
+        path.touch()
+        return np.zeros((0, dimension), np.float32)
+    return np.memmap(path, np.float32, "w+", shape=(rows, dimension))
+
+
+class _Known:
+    """The vectors of the index in use, by the text that they were made from."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self._places: dict[bytes, tuple[str, int]] = {}
+        try:
+            self._index = open_index(folder, encoder)
+        except (EmptyKnowledgeBase, IndexMismatch):
+            return
+        for name, shelf in self._index.shelves.items():
+            for row in range(len(shelf)):
+                self._places[_key(text_to_encode(shelf.passages[row]))] = name, row
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._places
+
+    def fill(self, rows: Vectors, wanted: Mapping[bytes, int], batch: int = 4096) -> None:
+        """Copy what is known of the wanted texts to these rows."""
+        by_shelf: dict[str, list[tuple[int, int]]] = {}
+        for key, row in wanted.items():
+            if place := self._places.get(key):
+                by_shelf.setdefault(place[0], []).append((row, place[1]))
+        for name, pairs in by_shelf.items():
+            for start in range(0, len(pairs), batch):
+                to, of = (list(each) for each in zip(*pairs[start : start + batch], strict=True))
+                held = self._index.shelves[name].vectors
+                rows[to] = vectors.rows_of(held, np.array(of, np.int64))
 
 
 def _background(folder: Path, encoder: Encoder) -> Background:
