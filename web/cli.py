@@ -258,17 +258,34 @@ def evaluate(
     task: Annotated[
         list[str] | None, typer.Option(help="T1 to T6 or french; default: all.")
     ] = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="First learn the weights of the rankings again.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail where a figure is below its floor.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure the quality of matching, as it ships, on labelled data."""
-    from index.evaluate.run import TASKS
+    from index.encoder import load_encoder
+    from index.evaluate import floors
+    from index.evaluate.run import TASKS, variants
     from index.evaluate.run import evaluate as measure
     from scrapers.tables import read_evaluation
     from web import printing
 
     chosen = task or TASKS
-    report = measure(read_evaluation(data, chosen), chosen)
+    tables = read_evaluation(data, TASKS if learn else chosen)
+    encoder = load_encoder()
+    if learn:
+        from index.evaluate.learn import learn_weights
+
+        learn_weights(tables, encoder)
+    report = measure(tables, chosen, encoder)
     printing.print_json(report) if as_json else printing.print_evaluation(report)
+    if check:
+        for line in floors.check(variants(tables, chosen, encoder), report):
+            printing.say(line)
 
 
 @app.command()
