@@ -47,6 +47,7 @@ _SENTENCE_END = re.compile(
 _ITEM = re.compile(r";\s*|,\s*(?:et\s+)?(?=(?:d[e']\s?|s[e']\s?)?[a-zéèêœ]{2,}(?:er|ir|re)\b)")
 _COLON = re.compile(r"[:：]\s*$")
 _ARTICLES = re.compile(r"^(?:\W|(?:les?|la|vos|votre|nos|notre|mes)\b|l')+")
+_OBJECT = re.compile(r"\w+ (?:(?:l[ae]s?|des?|du|aux?|une?|et|[mts]es|[vn]os|ses)\b|[ld]')")
 _HEADING_WORDS = 9
 _SHORT_HEADING = 6
 _A_LIST = 3
@@ -164,7 +165,7 @@ def _heading(piece: _Piece, after: _Piece | None) -> str | None:
     folded = piece.folded
     opens = _COLON.search(folded) is not None
     words = re.findall(r"\w+", folded)
-    if after is None or (piece.bullet and not opens):
+    if after is None or (piece.bullet and not opens and not piece.blank_before):
         return None
     kind = next((k for k, pattern in HEADINGS.items() if pattern.search(folded)), None)
     if opens:
@@ -179,6 +180,8 @@ def _heading(piece: _Piece, after: _Piece | None) -> str | None:
     named = HEADINGS[kind].match(bare)
     # "Formation", "Profil recherché", "Centres d'intérêt": said by itself.
     by_itself = named and (len(words) <= 2 or named.end() == len(bare) or piece.text.isupper())
+    if piece.bullet:
+        return kind if by_itself else None  # "2. Attributions"
     stands_out = piece.blank_before or piece.blank_after or (after is not None and after.bullet)
     return kind if by_itself or (stands_out and len(words) <= _SHORT_HEADING) else None
 
@@ -188,7 +191,10 @@ def _listed_kinds(pieces: Sequence[_Piece]) -> Iterator[Segment]:
     which a task names an action."""
     own = [_statement(piece.folded) for piece in pieces]
     offer = any(kind is not None for kind in own)
-    for piece, kind in zip(pieces, own, strict=True):
+    for position, (piece, kind) in enumerate(zip(pieces, own, strict=True)):
+        if offer and position == 0 and not piece.bullet and not _OBJECT.match(piece.folded):
+            yield _segment(piece, kind or "title")  # "Jardinier paysagiste", not "Tailler les…"
+            continue
         task = piece.bullet or not offer or _acts(piece.folded)
         yield _segment(piece, kind or ("duty" if task else "other"))
 

@@ -45,6 +45,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
         r"\bvous (?:serez|aurez|devrez|etes) (?:donc )?(?:en )?(?:charge|amene|"
         r"responsable|a\b|pour)",
         r"\ba ce titre\b",
+        r"\b(?:vous|tu) (?:ferez|feras|faites|fais)\b\W*$",
     ),
     "schooling": _any(
         r"\bformations?\b(?! (?:interne|continue))",
@@ -225,8 +226,9 @@ LEAD = re.compile(
     r"rattachee?s?|en (?:lien|relation|collaboration|binome)|integree?|de plus|"
     r"par ailleurs|a ce titre|"
     r"ainsi)[^,:]*[,:] *)*"
+    r"(?:[^,:.]{3,40}, (?=(?:vous|tu|il|elle|je|nous) ))?"
     r"(?:et |puis |egalement )?"
-    r"(?:(?:vous|je|j'|nous|on|l[ae] titulaire|(?:il|elle)\b(?! (?:est|sera|etait|y a)\b"
+    r"(?:(?:vous|tu|je|j'|nous|on|l[ae] titulaire|(?:il|elle)\b(?! (?:est|sera|etait|y a)\b"
     r"(?! (?:en )?(?:charge|responsable|amene)))) ?"
     r"(?:(?:serez|etes|sera|est|etais|suis|aurez|avez|ai|devrez|devez|pourrez|etre)\b ?)?"
     r"(?:(?:egalement|aussi|ensuite|notamment|principalement)\b ?)*"

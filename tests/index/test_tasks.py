@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from index.evaluate.segments import segments
 from index.tasks import KINDS, cut, lead_in, tasks
 from kb.errors import NoTask
 
@@ -217,3 +218,36 @@ def test_no_task(text: str) -> None:
 )
 def test_what_introduces_a_task_is_not_compared(task: str, compared: str) -> None:
     assert lead_in(task) == compared
+
+
+def test_duties_of_labelled_texts_are_found() -> None:
+    figures = segments()
+    assert figures["n"] >= 30
+    assert figures["precision"] >= 0.77
+    assert figures["recall"] >= 0.87
+
+
+def test_a_short_offer_without_headings_is_not_all_tasks() -> None:
+    offer = (
+        "Jardinier paysagiste\n"
+        "Tondre les pelouses des résidences\n"
+        "Tailler les haies au printemps\n"
+        "Véhicule de service et panier repas\n"
+        "Envoyez votre CV à la mairie"
+    )
+    assert [s.text for s in cut(offer) if s.kind == "duty"] == [
+        "Tondre les pelouses des résidences",
+        "Tailler les haies au printemps",
+    ]
+
+
+def test_numbered_headings_and_questions_open_sections() -> None:
+    sheet = (
+        "2. Attributions\na) Clarifier le besoin\nb) Rédiger les annonces\n\n"
+        "3. Exigences\nPratique d'un logiciel\n\n"
+        "CE QUE VOUS FEREZ\n• Le tour du parc"
+    )
+    kinds = {s.text: s.kind for s in cut(sheet)}
+    assert kinds["Clarifier le besoin"] == kinds["Le tour du parc"] == "duty"
+    assert kinds["Pratique d'un logiciel"] == "requirement"
+    assert kinds["CE QUE VOUS FEREZ"] == "heading"
