@@ -272,7 +272,7 @@ def test_floors_rise_hold_and_fall_with_a_reason(tmp_path: Path) -> None:
     kept = {"T1": ["mrr", "encoder.mrr"]}
     raise_floors([variant], report(0.8), kept, path)
     assert check([variant], report(0.8), path) == []
-    with pytest.raises(BelowFloor, match=r"T1/x mrr is 0.79, below 0.8"):
+    with pytest.raises(BelowFloor, match=r"T1/x mrr is 0.79, below 0.795"):
         check([variant], report(0.79), path)
     with pytest.raises(InvalidSetting, match="reason"):
         raise_floors([variant], report(0.7), kept, path)
