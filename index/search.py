@@ -37,6 +37,8 @@ _CREDIT = {
     "term": 0.8,
     "synonym": 0.75,
 }
+# Certifications that lead to a ROME code, jobs filed under it, newer codes cut from it.
+_OF_CODE = {"leads_to", "filed_under", "cut_from"}
 _STANDS_ALONE = {"certification", "job", "block", "competency", "term"}
 
 
@@ -107,8 +109,11 @@ class Searcher:
                 if known(f"{name.lower()}:{code}"):
                     yield f"{name.lower()}:{code}"
         elif rome:
-            relations = self._graph.relations(target=f"rome:{query.upper()}")
-            yield from sorted({relation.source for relation in relations})
+            code = f"rome:{query.upper()}"
+            if self._index.passages(code):
+                yield code
+            relations = self._graph.relations(target=code)
+            yield from sorted({r.source for r in relations if r.kind in _OF_CODE})
 
     def _named(self, identifier: str) -> SearchResult:
         passage = self._name_of(identifier)

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from kb.config import Settings
-from kb.model import Certification, Code, Document, Job, JobMove, Record, Task, Term
+from kb.model import Certification, Code, Competency, Document, Job, JobMove, Record, Task, Term
 from kb.store import Store
 from web.app import create_app
 from web.cli import app, read_upload
@@ -82,6 +82,20 @@ def test_search_finds_occupations_and_descriptors(settings: Settings) -> None:
     service = Service(settings, Store.open(settings), read_upload)
     assert service.search("pilote de baie")[0].id == "rome:N9903"
     assert service.search("balisage côtier")[0].id == "formacode:99001"
+    by_code = [result.id for result in service.search("n9901")]
+    assert by_code == ["rome:N9901", "rncp:RNCP99001", "rome:N9903"]
+
+
+def test_careers_take_in_occupations(settings: Settings) -> None:
+    service = Service(settings, Store.open(settings), read_upload)
+    competency = Competency("Allumer la lampe du phare")
+    sheet: list[Record] = [Certification("RNCP99002", "Feux", competencies=(competency,))]
+    by: dict[str, Any] = {"source": "rncp_xml", "authority": 0, "publisher": "Registre"}
+    Store.open(settings).ingest(Document(b"feux", "feux.xml"), sheet, **by)
+    service.refresh()
+    (career, *_) = service.match("- Allumer la lampe du phare").careers
+    assert (career.id, career.missing) == ("rome:N9901", ())
+    assert [(move.title, move.evolution) for move in career.moves] == [("Pilote de baie", True)]
 
 
 def test_pages_of_an_occupation_and_of_its_certification(settings: Settings) -> None:
