@@ -114,6 +114,16 @@ class TaskWords:
         return np.asarray(np.round(shares, DECIMALS))
 
 
+@dataclass(frozen=True, slots=True)
+class TextWords:
+    """Words of several texts. vectors: (f, d), stems: (f,), of their forms; at: for each text the
+    positions of its words among the forms."""
+
+    vectors: Vectors
+    stems: Numbers
+    at: tuple[Numbers, ...]
+
+
 class Reader:
     """Turns tasks into words that can be compared.
 
@@ -150,26 +160,27 @@ class Reader:
             )
         return tuple(read)
 
-    def vectors_of(
-        self, texts: Sequence[str], found: Sequence[Sequence[Word]]
-    ) -> list[tuple[Vectors, Numbers]]:
-        """Vectors and stems of the words of texts that were indexed, each form read once."""
+    def texts(self, texts: Sequence[str], found: Sequence[Sequence[Word]]) -> TextWords:
+        """The words of texts that were indexed, each form read once."""
         forms = [
             [_form(text, word) for word in each] for text, each in zip(texts, found, strict=True)
         ]
-        distinct = sorted({form for each in forms for form in each})
+        stems = {
+            form: stem_number(word.stem)
+            for named, each in zip(forms, found, strict=True)
+            for form, word in zip(named, each, strict=True)
+        }
+        distinct = sorted(stems)
         place = {form: i for i, form in enumerate(distinct)}
         if self._encoder is None:
             vectors = np.zeros((len(distinct), 0), np.float32)
         else:
             vectors = self._encoder.encode(distinct, kind="passage")
-        return [
-            (
-                vectors[np.array([place[form] for form in named], np.int64)],
-                np.array([stem_number(word.stem) for word in each], np.int64),
-            )
-            for each, named in zip(found, forms, strict=True)
-        ]
+        return TextWords(
+            vectors,
+            np.array([stems[form] for form in distinct], np.int64),
+            tuple(np.array([place[form] for form in named], np.int64) for named in forms),
+        )
 
     def _measure(self, forms: Sequence[str]) -> tuple[npt.NDArray[np.float64], Table]:
         if self._encoder is None or self._background is None:

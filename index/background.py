@@ -107,7 +107,7 @@ class Background:
         times the root of the cosine. Of a word that the corpus does not have the model knows
         pieces only, and what it is near to tells half.
         """
-        near = steps(np.einsum("id,jd->ij", words.astype(np.float64), self._words))
+        near = steps(words.astype(np.float64) @ self._words.T)
         rows = np.arange(len(words))[:, None] * (STEPS + 1) + near
         mass = np.bincount(
             rows.ravel(), np.tile(self.counts, len(words)), len(words) * (STEPS + 1)

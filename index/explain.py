@@ -45,16 +45,19 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
     A pair that shares no meaning word by word is told by its task and the competency's core.
     """
     found = [words(pair.competency) for pair in pairs]
-    measured = reader.vectors_of([p.competency for p in pairs], found)
+    stated = reader.texts([p.competency for p in pairs], found)
+    # Once a task: many small products would cost more than they compute.
+    tasks = {id(pair.read): pair.read for pair in pairs}
+    met_by_all = {key: read.met_by(stated.vectors, stated.stems) for key, read in tasks.items()}
     told = []
-    for pair, there, (vectors, stems) in zip(pairs, found, measured, strict=True):
+    for pair, there, at in zip(pairs, found, stated.at, strict=True):
         whole = Evidence(_trimmed(pair), core_span(pair.competency))
         if not there or not pair.read.words:
             told.append(whole)
             continue
         start, end = core_span(pair.competency)
         inside = np.array([start <= word.start < end for word in there])
-        met = pair.read.met_by(vectors, stems) * np.where(inside, 1.0, IN_TAIL)
+        met = met_by_all[id(pair.read)][:, at] * np.where(inside, 1.0, IN_TAIL)
         best = met.argmax(axis=1)
         gained = np.round(pair.read.weights * met[np.arange(len(best)), best], DECIMALS)
         if gained.max() <= 0:
