@@ -179,10 +179,8 @@ def print_match(answer: MatchReport) -> None:
     for task in answer.tasks:
         print(f"\n{_short(task.text, 110)}")
         for match in task.matches[:2]:
-            end = match.text_span[1]
-            evidence = match.text[match.text_span[0] : end]
             where = match.block or match.certification
-            print(f"  {match.score:.2f}  {match.band:<7}  {where}  {_short(evidence, 90)}")
+            print(f"  {match.score:.2f}  {match.band:<7}  {where}  {_short(match.text, 90)}")
         if not task.matches:
             print("  nothing fits")
     total = len(answer.tasks)

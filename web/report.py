@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kb.model import Career, JobMove, Match, MatchedTask, MatchReport, Span
+from kb.model import (
+    BlockCoverage,
+    Career,
+    CertificationCoverage,
+    JobMove,
+    Match,
+    MatchedTask,
+    MatchReport,
+    Span,
+)
 from web.language import Language
 from web.views import Frame, Link, Page, certification_href, job_href, search_href
 
@@ -28,6 +37,7 @@ class Evidence:
     competency: Marked
     certification: Link
     block: str | None
+    band: str
     score: str
     probability: str | None
 
@@ -43,7 +53,8 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """value: coverage as a share for the meter; label: the same in words."""
+    """value: coverage as a share for the meter; label: the same in words. unclear: tasks that may
+    be covered and count for nothing; perhaps: their number in words, None where there is none."""
 
     link: Link
     title: str | None
@@ -52,6 +63,8 @@ class CoverageRow:
     label: str
     covered: tuple[str, ...]
     tasks: str
+    unclear: tuple[str, ...]
+    perhaps: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +109,15 @@ def report(frame: Frame, answer: MatchReport) -> ReportView:
         summary=language.count("report.tasks", len(answer.tasks)),
         met=language.count("report.met", len(answer.tasks) - len(answer.uncovered)),
         certifications=tuple(
-            CoverageRow(
-                Link(each.number, certification_href(each.number)),
-                each.title,
-                None,
-                each.coverage,
-                language.share(each.coverage),
-                each.covered,
-                language.count("tasks.count", len(each.covered)),
-            )
+            _row(language, Link(each.number, certification_href(each.number)), None, each)
             for each in answer.certifications
         ),
         blocks=tuple(
-            CoverageRow(
+            _row(
+                language,
                 Link(each.code, certification_href(each.certification, each.code)),
-                each.title,
                 Link(each.certification, certification_href(each.certification)),
-                each.coverage,
-                language.share(each.coverage),
-                each.covered,
-                language.count("tasks.count", len(each.covered)),
+                each,
             )
             for each in answer.blocks
         ),
@@ -123,6 +125,26 @@ def report(frame: Frame, answer: MatchReport) -> ReportView:
         uncovered=answer.uncovered,
         careers=tuple(_career(language, career) for career in answer.careers),
         compare=compare,
+    )
+
+
+def _row(
+    language: Language,
+    link: Link,
+    certification: Link | None,
+    each: BlockCoverage | CertificationCoverage,
+) -> CoverageRow:
+    perhaps = language.count("tasks.unclear", len(each.unclear)) if each.unclear else None
+    return CoverageRow(
+        link,
+        each.title,
+        certification,
+        each.coverage,
+        language.share(each.coverage),
+        each.covered,
+        language.count("tasks.count", len(each.covered)),
+        each.unclear,
+        perhaps,
     )
 
 
@@ -148,6 +170,7 @@ def _evidence(language: Language, text: str, match: Match) -> Evidence:
         ),
         block=match.block,
         score=language.share(match.score),
+        band=language.t(f"band.{match.band}"),
         probability=None if match.probability is None else language.share(match.probability),
     )
 
