@@ -21,7 +21,7 @@ from index.background import Background, Table, steps
 from index.clauses import core_span
 from index.encoder import Encoder, Vectors
 from index.lexical import Word, WordWeights, words
-from index.vectors import DECIMALS, Rows, Scores
+from index.vectors import DECIMALS, Rows, Scores, mapped
 from kb.identity import fold
 
 IN_TAIL = 0.5
@@ -75,7 +75,7 @@ class WordRows:
     @classmethod
     def load(cls, folder: Path) -> WordRows:
         """As saved, its arrays memory-mapped."""
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES))
+        return cls(*(mapped(folder / f"{name}.npy") for name in _NAMES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import itertools
 import json
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ from index.background import Background
 from index.encoder import Encoder
 from index.initials import initials
 from index.lexical import Lexical, content
-from index.vectors import Vectors
+from index.vectors import Vectors, mapped
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
@@ -68,7 +69,7 @@ class PassageFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._bounds = np.load(folder / "passages.npy", mmap_mode="r")
+        self._bounds = mapped(folder / "passages.npy")
 
     @staticmethod
     def write(passages: Sequence[Passage], folder: Path) -> None:
@@ -94,16 +95,20 @@ class PassageFile:
         return np.memmap(path, np.uint8, "r").data
 
     def rows_of(self, identifier: str) -> list[int]:
-        """Rows of the passages with this identifier."""
-        return [row for row in self.rows_under(identifier) if self[row].id == identifier]
+        """Rows of the passages with this identifier; they stand together."""
+        rows = range(self._first(identifier), len(self))
+        return list(itertools.takewhile(lambda row: self[row].id == identifier, rows))
 
     def rows_under(self, prefix: str) -> range:
         """Rows of the passages whose identifiers start so; they stand together."""
-        start = bisect.bisect_left(range(len(self)), prefix, key=lambda row: self[row].id)
-        end = start
-        while end < len(self) and self[end].id.startswith(prefix):
-            end += 1
+        start, rows = self._first(prefix), range(len(self))
+        end = bisect.bisect_left(
+            rows, True, lo=start, key=lambda row: not self[row].id.startswith(prefix)
+        )
         return range(start, end)
+
+    def _first(self, identifier: str) -> int:
+        return bisect.bisect_left(range(len(self)), identifier, key=lambda row: self[row].id)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy as np
 import Stemmer
 
 from index.clauses import core
-from index.vectors import Rows, Scores
+from index.vectors import Rows, Scores, mapped
 from kb.identity import fold, without_gender_mark
 
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'")
@@ -197,12 +197,11 @@ class Lexical:
     @classmethod
     def load(cls, folder: Path) -> Lexical:
         """A saved index, its arrays memory-mapped."""
-        bounds = np.load(folder / "bounds.npy", mmap_mode="r")
-        forward = np.load(folder / "stems.npy", mmap_mode="r" if bounds[-1] else None)
+        bounds, forward = mapped(folder / "bounds.npy"), mapped(folder / "stems.npy")
         if not (folder / "vocabulary.json").exists():
             return cls(None, {}, forward, bounds)
         vocabulary = json.loads((folder / "vocabulary.json").read_text("utf-8"))
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        arrays = {name: mapped(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(arrays, vocabulary, forward, bounds)
 
     def search(self, query: Sequence[str], k: int) -> tuple[Scores, Rows]:
@@ -221,15 +220,16 @@ class Lexical:
         known = sorted({self.vocabulary[stem] for stem in query if stem in self.vocabulary})
         if not known:
             return np.zeros(0), np.zeros(0, np.int64)
-        scores = np.round(self._scores(known), 5)
+        every = self._scores(known)
+        rows = np.flatnonzero(every)
+        scores = np.round(every[rows], 5)
         if len(scores) > 4 * k:
             # Everything that can be among the k best, ties included.
-            cut = np.partition(scores, len(scores) - k)[len(scores) - k]
-            rows = np.flatnonzero((scores >= cut) & (scores > 0))
-        else:
-            rows = np.flatnonzero(scores > 0)
-        order = np.lexsort((rows, -scores[rows]))[:k]
-        return scores[rows[order]], rows[order]
+            kept = scores >= np.partition(scores, len(scores) - k)[len(scores) - k]
+            rows, scores = rows[kept], scores[kept]
+        order = np.lexsort((rows, -scores))[:k]
+        order = order[scores[order] > 0]
+        return scores[order], rows[order]
 
     def _scores(self, tokens: Sequence[int]) -> Scores:
         assert self._bm25 is not None

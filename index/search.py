@@ -52,10 +52,12 @@ class Graph(Protocol):
 
 @dataclass(slots=True)
 class _Found:
-    """A thing found so far: its best score, and the passages that met the query."""
+    """A thing found so far: its best score, and the passages that met the query.
 
-    kind: str
-    title: str
+    named: the passage that says what it is; None: to be looked up if it is told.
+    """
+
+    named: Passage | None
     score: float = 0.0
     highlights: list[tuple[float, str]] = field(default_factory=list)
 
@@ -96,7 +98,7 @@ class Searcher:
         exact = list(dict.fromkeys(self._by_code(query)))
         results = [self._named(identifier) for identifier in exact]
         if not results and stems(query):
-            results = self._by_words(query)
+            results = self._by_words(query, limit)
         return tuple(results[:limit])
 
     def _by_code(self, query: str) -> Iterator[str]:
@@ -119,7 +121,7 @@ class Searcher:
         passage = self._name_of(identifier)
         return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
 
-    def _by_words(self, query: str) -> list[SearchResult]:
+    def _by_words(self, query: str, limit: int) -> list[SearchResult]:
         words = self._spelled(stems(query))
         encoded = None
         if self._encoder is not None:
@@ -129,18 +131,13 @@ class Searcher:
             for passage, score in self._meet(shelf, words, encoded):
                 self._credit(found, passage, score)
         ordered = sorted(found.items(), key=lambda item: (-item[1].score, item[0]))
-        return [
-            SearchResult(
-                identifier,
-                each.kind,
-                each.title,
-                each.score,
-                tuple(
-                    t for _, t in sorted(each.highlights, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
-                ),
-            )
-            for identifier, each in ordered
-        ]
+        return [self._told(identifier, each) for identifier, each in ordered[:limit]]
+
+    def _told(self, identifier: str, found: _Found) -> SearchResult:
+        named = found.named or self._name_of(identifier)
+        highlights = sorted(found.highlights, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
+        texts = tuple(text for _, text in highlights)
+        return SearchResult(identifier, named.kind, named.text, found.score, texts)
 
     def _meet(
         self, shelf: Shelf, words: Sequence[str], encoded: vectors.Vectors | None
@@ -162,10 +159,9 @@ class Searcher:
     def _credit(self, found: dict[str, _Found], passage: Passage, score: float) -> None:
         """A passage speaks for itself, or for the certification or job that it belongs to."""
         identifier = passage.id if passage.kind in _STANDS_ALONE else passage.entity
-        if identifier not in found:
-            named = passage if identifier == passage.id else self._name_of(identifier)
-            found[identifier] = _Found(named.kind, named.text)
-        each = found[identifier]
+        each = found.get(identifier)
+        if each is None:
+            each = found[identifier] = _Found(passage if identifier == passage.id else None)
         each.score = max(each.score, round(score * _CREDIT[passage.kind], DECIMALS))
         each.highlights.append((score, passage.text))
 

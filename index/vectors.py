@@ -78,6 +78,12 @@ def load(path: Path) -> faiss.Index:
     return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
+def mapped(path: Path) -> npt.NDArray[Any]:
+    """A saved array, read from disk as it is used."""
+    # A plain array over the file's pages: indexing a memmap itself costs more than what it reads.
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
 def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     """The vectors themselves, all or those of these rows: float32 (n, d), of unit length."""
     if isinstance(index, faiss.IndexRefine):
