@@ -79,10 +79,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What an export brought. entities: ids of its sheets; changed: those new or changed."""
+    """What an export brought. entities: ids of its sheets; changed: those new or changed;
+    left_out: number of sheets in which nothing could be read."""
 
     source: str
     entities: tuple[str, ...]
+    left_out: int
     changed: tuple[str, ...]
     remarks: tuple[Remark, ...]
 
@@ -213,10 +215,13 @@ class Store:
             writer.exported(export, source, publisher, len(numbers))
             if check is not None:
                 check(before, _counts(connection, set(numbers)))
+        unread = {each.document.rpartition("#")[2] for each in done if not each.entities}
+        without_number = len(remarks)
         remarks += [remark for each in done for remark in each.remarks]
         return Refreshed(
             source=source,
-            entities=tuple(certification_id(number, None) for number in numbers),
+            entities=tuple(certification_id(n, None) for n in numbers if n not in unread),
+            left_out=len(unread) + without_number,
             changed=tuple(entity for each in done for entity in each.entities),
             remarks=tuple(remarks),
         )

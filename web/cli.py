@@ -48,7 +48,9 @@ def main() -> None:
 
 def one_line(error: PasserelleError) -> str:
     """What, where, and what to do, in one line."""
-    return " ".join(f"error: {error}".split())
+    where = f"{error.where}: " if error.where else ""
+    what = error.what if error.what.endswith((".", "!", "?")) else f"{error.what}."
+    return " ".join(f"error: {where}{what} {error.next_step}".split())
 
 
 @app.command()
@@ -417,7 +419,7 @@ def _end_of_ingestion(
         printing.print_json({"documents": reports})
     else:
         printing.print_reports(reports)
-    if any(report["error"] for report in reports):
+    if any(report["error"] or report["left_out"] for report in reports):
         raise typer.Exit(1)
 
 

@@ -70,7 +70,8 @@ def download_bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
 def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
     """What was read of a document, and what was not understood, as plain values.
 
-    changed: of an export, the sheets that are new or changed.
+    changed: of an export, the sheets that are new or changed; left_out: the number of those in
+    which nothing could be read.
     """
     changed = done.changed if isinstance(done, Refreshed) else done.entities
     return {
@@ -78,6 +79,7 @@ def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
         "source": done.source,
         "read": list(done.entities),
         "changed": list(changed),
+        "left_out": done.left_out if isinstance(done, Refreshed) else 0,
         "warnings": [{"place": r.place, "text": r.text} for r in done.remarks],
         "error": None,
     }
@@ -91,6 +93,7 @@ def fault(document: str, error: str) -> dict[str, Any]:
         "source": None,
         "read": nothing,
         "changed": nothing,
+        "left_out": 0,
         "warnings": nothing,
         "error": error,
     }
@@ -111,6 +114,11 @@ def print_reports(reports: Sequence[dict[str, Any]]) -> None:
         named = ", ".join(read[:5]) + (f" and {len(read) - 5} more" if len(read) > 5 else "")
         unchanged = len(read) - len(each["changed"])
         note = f" ({unchanged} unchanged)" if unchanged else ""
+        if each["left_out"]:
+            say(
+                f"{each['document']}: error: sheets that cannot be read and were left out: "
+                f"{each['left_out']}. The others were taken; download the export again."
+            )
         print(f"{each['document']}: {each['source']}: {named or 'nothing'}{note}")
         if len(each["warnings"]) <= MANY:
             for warning in each["warnings"]:

@@ -116,6 +116,25 @@ def test_bad_input_is_one_line_a_failure_and_changes_nothing(
     ) == before
 
 
+def test_one_broken_sheet_of_an_export_is_told_and_the_others_are_taken(
+    run,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+) -> None:
+    export = (DEMO / "register.xml").read_text("utf-8")
+    broken = export.replace("<NUMERO_FICHE>RNCP99001", "<BROKEN><NUMERO_FICHE>RNCP99001")
+    assert broken != export
+    (tmp_path / "register.xml").write_text(broken, "utf-8")
+    answer = run("ingest", tmp_path / "register.xml")
+    assert answer.code == 1
+    (line,) = answer.err.strip().splitlines()
+    assert "left out: 1." in line
+    assert "line " in answer.out
+    assert "RNCP99001" not in answer.out.splitlines()[0]
+    assert run("show", "RNCP99001").code == 1
+    sheets = run("sources", "--json").json["exports"]
+    assert sheets[0]["parts"] > 1
+
+
 def test_a_missing_file_and_a_wrong_source_are_told(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert "no such file" in run("ingest", tmp_path / "nothing").err
     wrong = run("ingest", DEMO / "register.xml", "--source", "nonsense")
