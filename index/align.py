@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,12 @@ from kb.identity import fold
 IN_TAIL = 0.5
 """What a word in the tail of a competency counts, against 1 in its core."""
 
+_ON_ONE_THREAD = 200_000  # products of a matrix; OpenBLAS takes several threads from 2^18
+_REMEMBERED = 8192  # forms
+
 _NAMES = ("forms", "stems", "rows", "bounds")
 Numbers = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 
 class WordRows:
@@ -94,7 +99,7 @@ class TaskWords:
         same = self.stems[:, None] == stems[None, :]
         if not self.vectors.shape[1]:
             return np.asarray(same, np.float64)
-        near = steps(self.vectors @ vectors.astype(np.float64).T)
+        near = steps(_products(self.vectors, vectors.astype(np.float64)))
         return np.asarray(np.where(same, 1.0, np.take_along_axis(self.tables, near, axis=1)))
 
     def aligned(self, shelf: WordRows, rows: Rows) -> Scores:
@@ -105,10 +110,14 @@ class TaskWords:
         firsts = np.cumsum(sizes) - sizes
         # Positions of all words of all rows, in one run.
         places = np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))
-        at, in_core = np.divmod(shelf.rows[places], 2)
-        distinct, which = np.unique(at, return_inverse=True)
-        met = self.met_by(shelf.forms[distinct], shelf.stems[distinct])[:, which]
-        met *= np.where(in_core == 1, 1.0, IN_TAIL)
+        marked = shelf.rows[places]
+        at = marked >> 1
+        place = np.zeros(len(shelf.forms), np.int64)
+        place[at] = 1
+        distinct = np.flatnonzero(place)
+        place[distinct] = np.arange(len(distinct))
+        met = self.met_by(shelf.forms[distinct], shelf.stems[distinct])[:, place[at]]
+        met *= np.where(marked & 1, 1.0, IN_TAIL)
         best = np.maximum.reduceat(met, firsts, axis=1)
         shares = np.einsum("w,wn->n", self.weights, best) / self.weights.sum()
         return np.asarray(np.round(shares, DECIMALS))
@@ -124,6 +133,25 @@ class TextWords:
     at: tuple[Numbers, ...]
 
 
+class _Remembered(Generic[T]):
+    """What is made of words, kept for the next text: at most so many, then all are forgotten."""
+
+    def __init__(self, make: Callable[[Sequence[str]], Sequence[T]]) -> None:
+        self._make = make
+        self._known: dict[str, T] = {}
+
+    def __call__(self, forms: Sequence[str]) -> list[T]:
+        known = self._known  # other threads may add to it; none takes from it
+        missing = [form for form in forms if form not in known]
+        if missing:
+            made = dict(zip(missing, self._make(missing), strict=True))
+            if len(known) + len(made) > _REMEMBERED:
+                self._known = made
+                return [made[form] if form in made else known[form] for form in forms]
+            known.update(made)
+        return [known[form] for form in forms]
+
+
 class Reader:
     """Turns tasks into words that can be compared.
 
@@ -136,6 +164,8 @@ class Reader:
         self._encoder = encoder
         self._background = background
         self._weights = weights
+        self._measured = _Remembered(self._measure_new)
+        self._encoded = _Remembered(self._encode_new)
 
     def read(self, texts: Sequence[str]) -> tuple[TaskWords, ...]:
         """The words of each text, in its order."""
@@ -172,10 +202,10 @@ class Reader:
         }
         distinct = sorted(stems)
         place = {form: i for i, form in enumerate(distinct)}
-        if self._encoder is None:
+        if self._encoder is None or not distinct:
             vectors = np.zeros((len(distinct), 0), np.float32)
         else:
-            vectors = self._encoder.encode(distinct, kind="passage")
+            vectors = np.stack(self._encoded(distinct))
         return TextWords(
             vectors,
             np.array([stems[form] for form in distinct], np.int64),
@@ -183,10 +213,33 @@ class Reader:
         )
 
     def _measure(self, forms: Sequence[str]) -> tuple[npt.NDArray[np.float64], Table]:
-        if self._encoder is None or self._background is None:
+        if self._encoder is None or self._background is None or not forms:
             return np.zeros((len(forms), 0)), np.zeros((len(forms), 0))
+        vectors, tables = zip(*self._measured(forms), strict=True)
+        return np.stack(vectors), np.stack(tables)
+
+    def _measure_new(
+        self, forms: Sequence[str]
+    ) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+        assert self._encoder is not None
+        assert self._background is not None
         encoded = self._encoder.encode(forms, kind="query")
-        return encoded.astype(np.float64), self._background.tables(forms, encoded)
+        tables = self._background.tables(forms, encoded)
+        return list(zip(encoded.astype(np.float64), tables, strict=True))
+
+    def _encode_new(self, forms: Sequence[str]) -> list[Vectors]:
+        assert self._encoder is not None
+        return list(self._encoder.encode(forms, kind="passage"))
+
+
+def _products(
+    ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """ours @ theirs.T, in parts so small that no library hands them to several threads: on a
+    busy machine waiting for these takes longer than the products."""
+    size = max(1, _ON_ONE_THREAD // max(1, ours.size))
+    parts = [ours @ theirs[start : start + size].T for start in range(0, len(theirs), size)]
+    return np.concatenate(parts, axis=1) if parts else np.zeros((len(ours), 0))
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -91,7 +91,7 @@ class Background:
             tasks: float32 (n, d). left_out: (n, texts), True where a text must not count.
         """
         # One after the other along the rows: the same sum on any number of threads.
-        near = np.einsum("id,jd->ij", tasks.astype(np.float64), self.texts.astype(np.float64))
+        near = np.einsum("id,jd->ij", tasks.astype(np.float64), self._texts)
         if left_out is not None:
             near[left_out] = -1.0
         count = min(NEAREST, near.shape[1])
@@ -121,6 +121,10 @@ class Background:
     @functools.cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.forms)
+
+    @functools.cached_property
+    def _texts(self) -> npt.NDArray[np.float64]:
+        return self.texts.astype(np.float64)
 
     @functools.cached_property
     def _words(self) -> npt.NDArray[np.float64]:

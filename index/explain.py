@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from index.align import IN_TAIL, Reader, TaskWords
+from index.align import IN_TAIL, Reader, TaskWords, TextWords
 from index.clauses import clauses, core_span
 from index.lexical import words
-from index.vectors import DECIMALS
+from index.vectors import DECIMALS, Scores
 from kb.model import Span
 
 CARRIES = 0.3
@@ -46,18 +47,15 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
     """
     found = [words(pair.competency) for pair in pairs]
     stated = reader.texts([p.competency for p in pairs], found)
-    # Once a task: many small products would cost more than they compute.
-    tasks = {id(pair.read): pair.read for pair in pairs}
-    met_by_all = {key: read.met_by(stated.vectors, stated.stems) for key, read in tasks.items()}
     told = []
-    for pair, there, at in zip(pairs, found, stated.at, strict=True):
+    for pair, there, met_by in zip(pairs, found, _met(pairs, stated), strict=True):
         whole = Evidence(_trimmed(pair), core_span(pair.competency))
         if not there or not pair.read.words:
             told.append(whole)
             continue
         start, end = core_span(pair.competency)
         inside = np.array([start <= word.start < end for word in there])
-        met = met_by_all[id(pair.read)][:, at] * np.where(inside, 1.0, IN_TAIL)
+        met = met_by * np.where(inside, 1.0, IN_TAIL)
         best = met.argmax(axis=1)
         gained = np.round(pair.read.weights * met[np.arange(len(best)), best], DECIMALS)
         if gained.max() <= 0:
@@ -86,6 +84,16 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
             )
         )
     return tuple(told)
+
+
+def _met(pairs: Sequence[Pair], stated: TextWords) -> Iterator[Scores]:
+    """How well each word of a pair's task is met by each of its competency: (w, n) for each."""
+    # Once a task: many small products would cost more than they compute.
+    for _, group in itertools.groupby(enumerate(pairs), key=lambda each: id(each[1].read)):
+        rows, ours = zip(*group, strict=True)
+        at = np.concatenate([stated.at[row] for row in rows])
+        met = ours[0].read.met_by(stated.vectors[at], stated.stems[at])
+        yield from np.split(met, np.cumsum([len(stated.at[row]) for row in rows])[:-1], axis=1)
 
 
 def _trimmed(pair: Pair) -> Span:

@@ -140,19 +140,20 @@ class Matcher:
 
     def _score(self, shelf: Shelf, asked: Sequence[Asked]) -> tuple[Scored, ...]:
         """Each task's rows of the shelf that are worth telling, best first, ties by identifier."""
+        nothing = np.zeros(0)
         if not len(shelf):
-            nothing = np.zeros(0)
             return tuple(Scored(np.zeros(0, np.int64), nothing, nothing, nothing) for _ in asked)
-        near: Sequence[Rows] = [np.zeros(0, np.int64)] * len(asked)
+        near = [(nothing, np.zeros(0, np.int64))] * len(asked)
         encoded = [each.vector for each in asked if each.vector is not None]
         if encoded:
             count = min(CANDIDATES, len(shelf))
-            near = list(vectors.search(shelf.vectors, np.stack(encoded), count)[1])
+            found = vectors.search(shelf.vectors, np.stack(encoded), count)
+            near = list(zip(*found, strict=True))
         return tuple(
-            self._score_one(shelf, each, rows) for each, rows in zip(asked, near, strict=True)
+            self._score_one(shelf, each, *rows) for each, rows in zip(asked, near, strict=True)
         )
 
-    def _score_one(self, shelf: Shelf, asked: Asked, near: Rows) -> Scored:
+    def _score_one(self, shelf: Shelf, asked: Asked, cosines: Scores, near: Rows) -> Scored:
         assert shelf.words is not None
         rows = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES)[1])
         aligned = asked.words.aligned(shelf.words, rows)
@@ -161,7 +162,9 @@ class Matcher:
             scores, kept = aligned, np.flatnonzero(aligned >= WITHOUT_MODEL)
         else:
             if len(rows):
-                dense = vectors.similarity(shelf.vectors, asked.vector, rows)
+                known = np.isin(rows, near)
+                dense[np.searchsorted(rows, near)] = cosines
+                dense[~known] = vectors.similarity(shelf.vectors, asked.vector, rows[~known])
             scores = self._judge.scores(dense, aligned, asked.common)
             kept = self._judge.told(scores)
         order = kept[np.lexsort((rows[kept], -scores[kept]))][:MOST_TOLD]

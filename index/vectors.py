@@ -87,10 +87,8 @@ def mapped(path: Path) -> npt.NDArray[Any]:
 def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     """The vectors themselves, all or those of these rows: float32 (n, d), of unit length."""
     if isinstance(index, faiss.IndexRefine):
-        kept: Any = faiss.downcast_index(index.refine_index)
-        codes = faiss.rev_swig_ptr(kept.codes.data(), index.ntotal * index.d)
-        values = codes.reshape(index.ntotal, index.d)[rows].astype(np.float32) - _ZERO
-        found: Vectors = values / np.linalg.norm(values, axis=1, keepdims=True)
+        values, lengths = _coded(index, rows)
+        found: Vectors = values / lengths[:, None]
         return found
     if index.ntotal == 0:
         return np.zeros((0, index.d), np.float32)
@@ -98,6 +96,16 @@ def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     values = faiss.rev_swig_ptr(flat.get_xb(), index.ntotal * index.d)
     exact: Vectors = values.reshape(index.ntotal, index.d)[rows]
     return exact
+
+
+def _coded(index: faiss.IndexRefine, rows: Rows | slice) -> tuple[Vectors, Vectors]:
+    """Rows kept in bytes: their whole numbers (n, d), and their lengths (n,)."""
+    kept: Any = faiss.downcast_index(index.refine_index)
+    codes = faiss.rev_swig_ptr(kept.codes.data(), index.ntotal * index.d)
+    values = codes.reshape(index.ntotal, index.d)[rows].astype(np.float32)
+    values -= _ZERO
+    # Of whole numbers, so exact in whatever order.
+    return values, np.sqrt(np.einsum("ij,ij->i", values, values))
 
 
 def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
@@ -131,9 +139,9 @@ def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
         proposed, candidates = proposing.search(np.ascontiguousarray(queries[unsettled]), pool)
         still = []
         for position, q in enumerate(unsettled):
-            exact = similarity(index, queries[q], candidates[position])
-            order = np.lexsort((candidates[position], -exact))[:k]
-            scores[q], rows[q] = exact[order], candidates[position][order]
+            found, exact = _refined(index, queries[q], candidates[position], k)
+            order = np.lexsort((found, -exact))[:k]
+            scores[q], rows[q] = exact[order], found[order]
             # A row outside of the pool could still tie with the last one kept: look further.
             tied = proposed[position, -1] > scores[q, -1] - _SLACK
             if exact_index and tied and pool < index.ntotal:
@@ -143,11 +151,24 @@ def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
     return scores, rows
 
 
+def _refined(index: faiss.Index, query: Vectors, rows: Rows, k: int) -> tuple[Rows, Scores]:
+    """Those of the rows that may be among the k best, and their cosines, as `similarity`."""
+    if not isinstance(index, faiss.IndexRefine):
+        return rows, similarity(index, query, rows)
+    values, lengths = _coded(index, rows)
+    rough = np.einsum("ij,j->i", values, query) / lengths
+    kept = np.flatnonzero(rough >= np.partition(rough, len(rows) - k)[len(rows) - k] - _SLACK)
+    return rows[kept], _cosines(values[kept] / lengths[kept, None], query)
+
+
 def similarity(index: faiss.Index, query: Vectors, rows: Rows) -> Scores:
     """Cosine of one query (d,) with each of these rows, float64 (len(rows),), rounded."""
-    chosen = rows_of(index, rows).astype(np.float64)
+    return _cosines(rows_of(index, rows), query)
+
+
+def _cosines(chosen: Vectors, query: Vectors) -> Scores:
     # A plain sum along each row: no library that splits the work by the number of threads.
-    products: Scores = np.einsum("ij,j->i", chosen, query.astype(np.float64))
+    products: Scores = np.einsum("ij,j->i", chosen.astype(np.float64), query.astype(np.float64))
     return np.round(products, DECIMALS)
 
 

@@ -19,6 +19,7 @@ from kb.timeline import Event, timeline
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
+    from index.match import Matcher
     from kb.compare import Comparison
 
 
@@ -38,6 +39,7 @@ class Service:
         self._encoder: Encoder | None = None
         self._encoder_tried = False
         self._index: Index | None = None
+        self._matcher: tuple[Index, Matcher] | None = None
 
     def refresh(self) -> bool:
         """Make the indexes again if the passages or the model changed; whether they were made.
