@@ -251,4 +251,9 @@ def stem_number(stem: str) -> int:
 
 
 def _form(text: str, word: Word) -> str:
-    return fold(text[word.start : word.end])
+    return _folded(text[word.start : word.end])
+
+
+@functools.lru_cache(maxsize=65_536)
+def _folded(word: str) -> str:
+    return fold(word)

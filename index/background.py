@@ -133,7 +133,9 @@ class Background:
 
 def steps(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Cosines in whole steps, 0 to STEPS; what is below 0 is 0."""
-    return np.clip(np.rint(cosines * STEPS), 0, STEPS).astype(np.int64)
+    scaled = cosines * STEPS
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, 0, STEPS, out=scaled).astype(np.int64)
 
 
 @functools.cache

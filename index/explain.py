@@ -61,11 +61,8 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
         if gained.max() <= 0:
             told.append(whole)
             continue
-        carrying = [
-            int(i)
-            for i in np.argsort(-gained, kind="stable")
-            if gained[i] >= CARRIES * gained.max()
-        ]
+        order = np.argsort(-gained, kind="stable")
+        carrying = order[gained[order] >= CARRIES * gained.max()].tolist()
         linked = tuple(
             (
                 (

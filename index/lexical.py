@@ -97,9 +97,9 @@ def words(text: str) -> list[Word]:
     """The meaningful words with their place in `text`."""
     found = []
     for match in re.finditer(r"[^\W_]+[+#]*", text):
-        for stem in stems(match.group()):
-            found.append(Word(stem, match.start(), match.end()))
-            break
+        known = _stems(match.group())
+        if known:
+            found.append(Word(known[0], *match.span()))
     return found
 
 
@@ -221,12 +221,13 @@ class Lexical:
         if not known:
             return np.zeros(0), np.zeros(0, np.int64)
         every = self._scores(known)
-        rows = np.flatnonzero(every)
-        scores = np.round(every[rows], 5)
-        if len(scores) > 4 * k:
-            # Everything that can be among the k best, ties included.
-            kept = scores >= np.partition(scores, len(scores) - k)[len(scores) - k]
-            rows, scores = rows[kept], scores[kept]
+        rows = np.flatnonzero(every > 0)
+        exact = every[rows]
+        if len(rows) > 4 * k:
+            # Everything that can be among the k best once rounded, ties included.
+            kept = exact >= np.partition(exact, len(rows) - k)[len(rows) - k] - 1e-5
+            rows, exact = rows[kept], exact[kept]
+        scores = np.round(exact, 5)
         order = np.lexsort((rows, -scores))[:k]
         order = order[scores[order] > 0]
         return scores[order], rows[order]
