@@ -538,5 +538,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    # The log of a whole register is as large as the database: it must not stay on disk.
+    cursor.execute("PRAGMA journal_size_limit = 67108864")
     cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     cursor.close()
