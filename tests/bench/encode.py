@@ -27,7 +27,9 @@ _TEXT = (
 def texts(count: int, characters: int) -> list[str]:
     """Seeded runs of words, about so many characters each."""
     chance = random.Random(0)
-    return [" ".join(chance.choices(_TEXT.split(), k=max(2, characters // 7))) for _ in range(count)]
+    return [
+        " ".join(chance.choices(_TEXT.split(), k=max(2, characters // 7))) for _ in range(count)
+    ]
 
 
 def rate(encoder: Encoder, given: Sequence[str]) -> float:
