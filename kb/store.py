@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -162,7 +161,7 @@ class Store:
         done = []
         with self._engine.begin() as connection:
             writer = Writer(connection)
-            for batch in _batches(readings):
+            for batch in chunks(readings, BATCH):
                 done += writer.ingest(batch)
         return done
 
@@ -209,7 +208,7 @@ class Store:
                         yield part
 
             writer = Writer(connection)
-            for batch in _batches(read(changed())):
+            for batch in chunks(read(changed()), BATCH):
                 done += writer.ingest(batch)
             writer.seen(unchanged, export.address, export.dated)
             writer.exported(export, source, publisher, len(numbers))
@@ -243,7 +242,7 @@ class Store:
                 replace(read(_document(connection, sha256), source), part=part)
                 for sha256, source, part in kept
             )
-            for batch in _batches(readings):
+            for batch in chunks(readings, BATCH):
                 done += writer.ingest(batch)
         return done
 
@@ -341,7 +340,7 @@ class Store:
         c = schema.entities.c
         with self._engine.connect() as connection:
             query = sa.select(c.id).where(c.kind == kind).order_by(c.id)
-            for batch in _batches(connection.scalars(query)):
+            for batch in chunks(connection.scalars(query), BATCH):
                 yield from merged(connection, batch)
 
     def titles(self) -> dict[str, str | None]:
@@ -384,7 +383,7 @@ class Store:
         with self._engine.connect() as connection:
             return {
                 entry.id: entry
-                for batch in _batches(listed)
+                for batch in chunks(listed, BATCH)
                 for entry in merged(connection, batch)
                 if isinstance(entry.record, Certification)
             }
@@ -499,12 +498,6 @@ def _cut_from(connection: sa.Connection, identifier: str) -> list[str]:
     c = schema.relations.c
     query = sa.select(c.source).where(c.target == identifier, c.kind == "cut_from")
     return list(connection.scalars(query.distinct().order_by(c.source)))
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[str, Counts]:

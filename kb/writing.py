@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -60,9 +61,11 @@ ORIGIN = [
 ]
 
 
-def chunks(values: Iterable[T]) -> Iterable[list[T]]:
-    listed = list(values)
-    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values, so many at a time; taken only as far as they are asked for."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 class Writer:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.config import Settings
     from kb.model import Document
     from kb.store import Check, Ingested, Reading, Refreshed, Store
-    from scrapers.discovery import Export
+    from scrapers.discovery import Export, Source
     from web.service import Service
 
 app = typer.Typer(
@@ -72,9 +72,9 @@ def ingest(
             document = _fetched_or_read(item, settings)
             reader = choose_source(document, source)
             if isinstance(reader, Export):
-                batches.done(item, _ingest(store, document, reader.NAME))
+                batches.done(item, _refresh(store, document, reader))
             else:
-                batches.add(item, _read(document, reader.NAME))
+                batches.add(item, _reading(document, reader))
         except PasserelleError as error:
             batches.failed(item, one_line(error))
     _end_of_ingestion(settings, store, batches.reports(), as_json)
@@ -330,9 +330,9 @@ def demo(
     settings = replace(settings, home=home, database_url=f"sqlite:///{home / 'passerelle.db'}")
     folder = Path(__file__).parent / "demo"
     store = _store(settings)
-    documents = files_of([folder / "register.xml", *_subfolders(folder, "pages", "jobs")])
+    documents = files_of([folder / "register.xml", folder / "pages", folder / "jobs"])
     for path in printing.progress(sorted({*documents, *folder.glob("referentiel*")}), "Reading"):
-        _ingest(store, read_document(path, settings.max_document_bytes), None)
+        _ingest(store, read_document(path, settings.max_document_bytes))
     service = _service(settings, store)
     service.refresh()
     offer = next(iter(sorted((folder / "offers").iterdir())))
@@ -340,10 +340,6 @@ def demo(
     printing.print_match(service.match(_description(_given(offer, settings))))
     if not exit_:
         _serve(settings, store, host, port)
-
-
-def _subfolders(folder: Path, *names: str) -> list[Path]:
-    return [folder / name for name in names]
 
 
 def _open() -> tuple[Settings, Store]:
@@ -399,13 +395,13 @@ def _newest_export(register: str, settings: Settings) -> Document:
     return Document(path.read_bytes(), found.address, rncp_xml.day_of(found.name))
 
 
-def _ingest(store: Store, document: Document, source: str | None) -> Ingested | Refreshed:
+def _ingest(store: Store, document: Document) -> Ingested | Refreshed:
     from scrapers.discovery import Export, choose_source
 
-    reader = choose_source(document, source)
+    reader = choose_source(document)
     if isinstance(reader, Export):
         return _refresh(store, document, reader)
-    return store.ingest_all([_read(document, reader.NAME)])[0]
+    return store.ingest_all([_reading(document, reader)])[0]
 
 
 def _end_of_ingestion(
@@ -440,11 +436,15 @@ def _refresh(
     )
 
 
-def _read(document: Document, source: str | None) -> Reading:
-    from kb.store import Reading
+def _read(document: Document, source: str) -> Reading:
     from scrapers.discovery import choose_source
 
-    reader = choose_source(document, source)
+    return _reading(document, choose_source(document, source))
+
+
+def _reading(document: Document, reader: Source) -> Reading:
+    from kb.store import Reading
+
     records = reader.parse(document)
     return Reading(document, records, reader.NAME, reader.AUTHORITY, reader.PUBLISHER)
 

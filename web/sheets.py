@@ -59,15 +59,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """A list that may be long: `folded` away behind its `summary`, or open."""
-
-    summary: str
-    folded: bool
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SourceView:
     """A document that the sheet rests on. link: without address where it is no public one."""
 
