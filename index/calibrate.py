@@ -109,9 +109,14 @@ def learn_fusion(values: Values, fits: Flags, meets: Flags) -> Fusion:
     return Fusion(dict(zip(SIGNALS, weights.tolist(), strict=True)), round(threshold, 4), RELATIVE)
 
 
+def probabilities(values: Values, judge: Judge) -> Values:
+    """(n,): what the judge says of each pair's signals."""
+    return np.asarray(judge.scores(*values[:, :3].T), np.float64)
+
+
 def measure(values: Values, fits: Flags, judge: Judge) -> dict[str, float]:
     """Area under the curve, expected calibration error, precision and recall of the bands."""
-    scores = judge.scores(*values[:, :3].T)
+    scores = probabilities(values, judge)
     covers = scores >= judge.covers
     return {
         "pairs": len(fits),
