@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-_FILE = Path(__file__).parent / "evaluate" / "pairs.json"
+PAIRS = Path(__file__).parent / "evaluate" / "pairs.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class LabelledPair:
     field: str
 
 
-def read_pairs(path: Path = _FILE) -> list[LabelledPair]:
+def read_pairs(path: Path = PAIRS) -> list[LabelledPair]:
     return [LabelledPair(**pair) for pair in json.loads(path.read_text("utf-8"))]
 
 

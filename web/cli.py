@@ -256,9 +256,17 @@ def train(
 
 @app.command()
 def evaluate(
-    data: DataFolder,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of reference tables; without it, what needs none is measured.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     task: Annotated[
-        list[str] | None, typer.Option(help="T1 to T6 or french; default: all.")
+        list[str] | None,
+        typer.Option(help="T1 to T6, french, segments or calibration; default: all."),
     ] = None,
     learn: Annotated[
         bool, typer.Option("--learn", help="First learn the weights of the rankings again.")
@@ -266,27 +274,37 @@ def evaluate(
     check: Annotated[
         bool, typer.Option("--check", help="Fail where a figure is below its floor.")
     ] = False,
+    raise_floors: Annotated[
+        bool, typer.Option("--raise-floors", help="Put the floors just below what is measured.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why a floor may fall; without it, floors only rise.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the quality of matching, as it ships, on labelled data."""
     from index.encoder import load_encoder
-    from index.evaluate import floors
-    from index.evaluate.run import TASKS, variants
-    from index.evaluate.run import evaluate as measure
+    from index.evaluate import floors, run
+    from index.evaluate.results import as_report
+    from kb.reference import EvaluationTables
     from scrapers.tables import read_evaluation
     from web import printing
 
-    chosen = task or TASKS
-    tables = read_evaluation(data, TASKS if learn else chosen)
+    chosen = _chosen_tasks(data, task, learn=learn)
+    wanted = run.RANKED if learn else tuple(set(chosen) & set(run.RANKED))
+    tables = read_evaluation(data, wanted) if data else EvaluationTables()
     encoder = load_encoder()
     if learn:
         from index.evaluate.learn import learn_weights
 
         learn_weights(tables, encoder)
-    report = measure(tables, chosen, encoder)
+    measured = tuple(run.measured(tables, chosen, encoder))
+    report = as_report(measured)
     printing.print_json(report) if as_json else printing.print_evaluation(report)
+    if raise_floors:
+        floors.raise_floors(measured, reason=reason)
     if check:
-        for line in floors.check(variants(tables, chosen, encoder), report):
+        for line in floors.check(measured):
             printing.say(line)
 
 
@@ -340,6 +358,27 @@ def demo(
     printing.print_match(service.match(_description(_given(offer, settings))))
     if not exit_:
         _serve(settings, store, host, port)
+
+
+def _chosen_tasks(data: Path | None, task: list[str] | None, *, learn: bool) -> tuple[str, ...]:
+    """What is to be measured; what needs tables only where there are some."""
+    from index.evaluate.run import OWN, TASKS, refuse_unknown
+    from kb.errors import InvalidSetting
+    from web import printing
+
+    chosen = tuple(task or TASKS)
+    refuse_unknown(chosen)
+    if data or (set(chosen) <= set(OWN) and not learn):
+        return chosen
+    if task or learn:
+        raise InvalidSetting(
+            "the weights are learned on reference tables"
+            if learn
+            else f"{', '.join(sorted(set(chosen) - set(OWN)))} cannot be measured without tables",
+            "Name the folder that holds the reference tables with --data.",
+        )
+    printing.say("Without --data, only what needs no reference tables is measured.")
+    return OWN
 
 
 def _open() -> tuple[Settings, Store]:

@@ -217,14 +217,25 @@ def print_match(answer: MatchReport) -> None:
 
 
 def print_evaluation(report: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """One line a variant of a task; `--json` has all figures."""
+    """One line a variant of a ranked task, one a figure of the others; `--json` has all."""
     names = ("n", "mrr", "hit1", "hit5", "recall10", "ndcg10", "texts_per_s")
-    rows = [
-        (task, variant, *(_figure(figures.get(name)) for name in names))
-        for task, variants in report.items()
-        for variant, figures in variants.items()
-    ]
-    _table(("task", "variant", *names), rows)
+    ranked, others = [], []
+    for task, variants in report.items():
+        for variant, figures in variants.items():
+            if "mrr" in figures:
+                ranked.append((task, variant, *(_figure(figures.get(name)) for name in names)))
+                continue
+            for name, value in figures.items():
+                if isinstance(value, int | float):
+                    ends = figures["ci"].get(name)
+                    interval = f"{ends[0]:.4f} to {ends[1]:.4f}" if ends else ""
+                    others.append((task, variant, name, _figure(value), interval))
+    if ranked:
+        _table(("task", "variant", *names), ranked)
+    if ranked and others:
+        print()
+    if others:
+        _table(("task", "on", "figure", "value", "interval of 95 %"), others)
 
 
 def _figure(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,18 @@ import numpy.typing as npt
 
 NAMES = ("mrr", "hit1", "hit5", "recall10", "ndcg10")
 _DRAWS = 1000
+_NORMAL_95 = 1.959964
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question's figures, each 0 to 1. rank: of the best right entry, from 1."""
+    """One question's figures, each 0 to 1. rank: of the best right entry, from 1. first: position
+    of the entry that is ranked first."""
 
     key: str
+    first: int
     rank: int
     recall10: float
     ndcg10: float
@@ -49,6 +54,7 @@ def judge(key: str, ranked: npt.NDArray[np.int64], right: Collection[int]) -> Ju
     gains = 1 / np.log2(np.arange(2, 12))
     return Judged(
         key=key,
+        first=int(ranked[0]),
         rank=1 + int(np.flatnonzero(hits)[0]),
         recall10=float(hits[:10].sum() / len(right)),
         ndcg10=float((hits[:10] * gains[: len(hits[:10])]).sum() / gains[: len(right)].sum()),
@@ -81,6 +87,8 @@ def difference(
     """
     if [one.key for one in ours] != [one.key for one in others]:
         raise ValueError("the two rankings answer other questions")
+    if not ours:
+        return {name: {"mean": None, "ci": None} for name in NAMES}
     gaps = _table(ours) - _table(others)
     random = np.random.default_rng(seed)
     draws = gaps[random.integers(0, len(gaps), (_DRAWS, len(gaps)))].mean(1)
@@ -97,6 +105,32 @@ def means(judged: Sequence[Judged]) -> Mapping[str, object]:
         return {"n": 0, **dict.fromkeys(NAMES)}
     table = _table(judged).mean(0)
     return {"n": len(judged), **{name: _rounded(table[i]) for i, name in enumerate(NAMES)}}
+
+
+def intervals(
+    clusters: Sequence[Rows], figures: Callable[[Rows], Mapping[str, float]], seed: int = 0
+) -> dict[str, list[float]]:
+    """Intervals of 95 % by bootstrap over clusters of rows that are not independent.
+
+    Args:
+        clusters: the rows of each text, or of each task: drawn together or not at all.
+        figures: the figures of a choice of rows, in which a row may occur several times.
+    """
+    random = np.random.default_rng(seed)
+    draws = [
+        figures(np.concatenate([clusters[n] for n in random.integers(0, len(clusters), size)]))
+        for size in [len(clusters)] * _DRAWS
+    ]
+    bounds = {name: np.percentile([draw[name] for draw in draws], [2.5, 97.5]) for name in draws[0]}
+    return {name: [_rounded(low), _rounded(high)] for name, (low, high) in bounds.items()}
+
+
+def share_interval(share: float, count: int) -> list[float]:
+    """Interval of 95 % of a share of independent cases. Source: Wilson's score interval."""
+    square = _NORMAL_95**2 / count
+    middle = (share + square / 2) / (1 + square)
+    spread = _NORMAL_95 * np.sqrt((share * (1 - share) + square / 4) / count) / (1 + square)
+    return [_rounded(max(middle - spread, 0)), _rounded(min(middle + spread, 1))]
 
 
 def _table(judged: Sequence[Judged]) -> npt.NDArray[np.float64]:

@@ -6,18 +6,22 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from index.build import build, open_index
 from index.encoder import Encoder, load_encoder
-from index.evaluate import metrics, tasks
+from index.evaluate import metrics, segments, tasks
+from index.evaluate.about import About
+from index.evaluate.calibration import calibration
+from index.evaluate.floors import file_hash, labels_hash
 from index.evaluate.metrics import Judged
 from index.evaluate.queries import SearchQuery, read_queries
+from index.evaluate.results import Measured, Named, Question, Report, as_report
 from index.evaluate.tasks import Variant
 from index.lexical import Lexical, stems
+from index.pairs import PAIRS
 from index.rank import Ranker, order, shipped_folds, shipped_weights
 from index.search import Searcher
 from kb.errors import InvalidSetting
@@ -25,13 +29,16 @@ from kb.identity import certification_id
 from kb.model import Passage, Relation
 from kb.reference import EvaluationTables
 
-TASKS = ("T1", "T2", "T3", "T4", "T5", "T6", "french")
+RANKED = ("T1", "T2", "T3", "T4", "T5", "T6", "french")
+"""Tasks that rank entries of the reference tables."""
+OWN = ("segments", "calibration")
+"""Tasks on labelled sets of our own, which need no table."""
+TASKS = (*RANKED, *OWN)
 LEARNED_ON = frozenset({"T2", "T3", "T5"})
 """Tasks on whose own labels the weights of their profile were learned, so that folds count."""
 
 _ENCODER_ALONE = {"name": 1.0}
 
-Report = dict[str, dict[str, dict[str, Any]]]
 Order = npt.NDArray[np.int64]
 
 
@@ -43,36 +50,60 @@ def evaluate(
 ) -> Report:
     """{task: {variant: figures}}.
 
-    Figures: n, mrr, hit1, hit5, recall10, ndcg10 (0 to 1), ci (95 %, by bootstrap), texts_per_s
-    (the encoder on this task's texts), halves (choice: looked at when choices were made; kept),
-    encoder (the first stage alone), baselines (bm25, random) and over_bm25 (paired difference).
-    Where weights were learned on a task's labels, each question is ranked with the weights of
-    the fold that did not see it.
+    Figures of the ranked tasks: n, mrr, hit1, hit5, recall10, ndcg10 (0 to 1), ci (95 %, by
+    bootstrap), texts_per_s (the encoder on this task's texts), halves (choice: looked at when
+    choices were made; kept), encoder (the first stage alone), baselines (bm25, random) and
+    over_bm25 (paired difference). Where weights were learned on a task's labels, each question is
+    ranked with the weights of the fold that did not see it. Those of the two others:
+    `index.evaluate.segments`, `index.evaluate.calibration`.
 
     Args:
         encoder: None for the shipped model. queries: None for those in the package.
     Raises:
         InvalidSetting: an unknown task. MissingModel: the shipped model cannot be read.
     """
+    return as_report(measured(tables, chosen, encoder or load_encoder(), queries))
+
+
+def measured(
+    tables: EvaluationTables,
+    chosen: Collection[str],
+    encoder: Encoder,
+    queries: Sequence[SearchQuery] | None = None,
+) -> Iterator[Measured]:
+    """The same one by one, with the questions; arguments and errors as `evaluate`."""
+    refuse_unknown(chosen)
+    asked = read_queries() if queries is None else queries
+    about = About(tables, asked)
+    for variant in variants(tables, chosen, encoder, asked):
+        yield measure(variant, encoder, about)
+    if "segments" in chosen:
+        labels = file_hash(segments.LABELS)
+        yield Measured("segments", "characters", segments.segments(), labels)
+    if "calibration" in chosen:
+        yield Measured("calibration", "pairs", calibration(encoder), file_hash(PAIRS))
+
+
+def refuse_unknown(chosen: Collection[str]) -> None:
+    """Names of tasks, as somebody typed them.
+
+    Raises:
+        InvalidSetting: one of them does not exist.
+    """
     unknown = sorted(set(chosen) - set(TASKS))
     if unknown:
         raise InvalidSetting(
             f"no task {', '.join(unknown)}", f"Name one or more of {', '.join(TASKS)}."
         )
-    encoder = encoder or load_encoder()
-    report: Report = {}
-    for variant in variants(tables, chosen, encoder, queries):
-        report.setdefault(variant.task, {})[variant.name] = measure(variant, encoder)
-    return report
 
 
 def variants(
     tables: EvaluationTables,
     chosen: Collection[str],
     encoder: Encoder,
-    queries: Sequence[SearchQuery] | None = None,
+    queries: Sequence[SearchQuery],
 ) -> Iterator[Variant]:
-    """What the chosen tasks measure, in the order of their names."""
+    """What the chosen tasks rank, in the order of their names."""
     if "T1" in chosen:
         yield from map(tasks.names, tables.names)
     if "T2" in chosen:
@@ -84,15 +115,15 @@ def variants(
     if "T5" in chosen:
         yield tasks.blocks(tables)
     if "T6" in chosen:
-        yield tasks.search(tables, read_queries() if queries is None else queries)
+        yield tasks.search(tables, queries)
     if "french" in chosen:
         yield from tasks.french(tables)
 
 
-def measure(variant: Variant, encoder: Encoder) -> dict[str, Any]:
-    """One variant's figures, as `evaluate` tells."""
+def measure(variant: Variant, encoder: Encoder, about: About) -> Measured:
+    """One variant's figures, as `evaluate` tells, and its questions."""
     judged = rankings(variant, encoder)
-    return {
+    figures = {
         **metrics.summary(judged["shipped"]),
         "texts_per_s": _speed(variant, encoder),
         "halves": {
@@ -103,14 +134,31 @@ def measure(variant: Variant, encoder: Encoder) -> dict[str, Any]:
         "baselines": {name: metrics.means(judged[name]) for name in ("bm25", "random")},
         "over_bm25": metrics.difference(judged["shipped"], judged["bm25"]),
     }
+    questions = tuple(_questions(variant, judged["shipped"], about))
+    return Measured(variant.task, variant.name, figures, labels_hash(variant), questions)
+
+
+def _questions(variant: Variant, judged: Sequence[Judged], about: About) -> Iterator[Question]:
+    named = [Named(entry.key, entry.names[0]) for entry in variant.entries]
+    for question, rows, one in zip(variant.questions, variant.right, judged, strict=True):
+        right = sorted(rows)
+        yield Question(
+            about.text(question),
+            one,
+            named[one.first],
+            tuple(named[row] for row in right),
+            about.groups(question, [variant.entries[row] for row in right]),
+        )
 
 
 def rankings(variant: Variant, encoder: Encoder) -> dict[str, list[Judged]]:
     """The questions judged as shipped, by the encoder alone, by BM25 and by chance."""
+    judged: dict[str, list[Judged]] = {"shipped": [], "encoder": [], "bm25": [], "random": []}
+    if not variant.questions:
+        return judged
     ranker = Ranker(variant.entries, encoder)
     words = Lexical.build([". ".join((*e.names, *e.parts)) for e in variant.entries])
     random = np.random.default_rng(0)
-    judged: dict[str, list[Judged]] = {"shipped": [], "encoder": [], "bm25": [], "random": []}
     with tempfile.TemporaryDirectory() as folder:
         search = _searcher(variant, encoder, Path(folder)) if variant.task == "T6" else None
         for question, right in zip(variant.questions, variant.right, strict=True):

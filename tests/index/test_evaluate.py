@@ -12,11 +12,12 @@ import pytest
 
 from index.encoder import load_encoder
 from index.evaluate import tasks
-from index.evaluate.floors import check, labels_hash, raise_floors
+from index.evaluate.floors import beside, check, labels_hash, raise_floors
 from index.evaluate.learn import learn, learn_weights
 from index.evaluate.metrics import difference, judge, means, summary
 from index.evaluate.queries import SearchQuery, read_queries
-from index.evaluate.run import TASKS, evaluate, variants
+from index.evaluate.results import Measured
+from index.evaluate.run import OWN, RANKED, TASKS, evaluate, measured, variants
 from index.evaluate.tasks import FOLDS, Variant, chosen_offers, fold, half
 from index.rank import SIGNALS, Thing
 from index.train.pairs import is_kept_out_term, is_test_certification
@@ -184,9 +185,9 @@ def test_offers_are_chosen_by_hash_without_duplicates() -> None:
     )
 
 
-def test_every_task_has_all_figures(tables: EvaluationTables) -> None:
-    report = evaluate(tables, queries=QUERIES)
-    assert list(report) == list(TASKS)
+def test_every_ranked_task_has_all_figures(tables: EvaluationTables) -> None:
+    report = evaluate(tables, RANKED, queries=QUERIES)
+    assert list(report) == list(RANKED)
     for task, named in report.items():
         for name, figures in named.items():
             assert {"n", "mrr", "hit1", "recall10", "ndcg10", "texts_per_s", "ci"} <= set(figures)
@@ -262,33 +263,107 @@ def test_all_profiles_are_learned(tables: EvaluationTables, tmp_path: Path) -> N
     assert all(set(profile["weights"]) <= set(SIGNALS) for profile in found.values())
 
 
+def ranked(mrr: float | None, labels: str = "a") -> list[Measured]:
+    return [Measured("T1", "x", {"mrr": mrr, "encoder": {"mrr": mrr}}, labels)]
+
+
 def test_floors_rise_hold_and_fall_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "floors.json"
-    variant = variant_to_learn()
-
-    def report(mrr: float) -> dict[str, dict[str, dict[str, object]]]:
-        return {"T1": {"x": {"mrr": mrr, "encoder": {"mrr": mrr}}}}
-
-    kept = {"T1": ["mrr", "encoder.mrr"]}
-    raise_floors([variant], report(0.8), kept, path)
-    assert check([variant], report(0.8), path) == []
+    raise_floors(ranked(0.8), {"T1": ["mrr", "encoder.mrr"]}, path)
+    assert check(ranked(0.8), path) == []
     with pytest.raises(BelowFloor, match=r"T1/x mrr is 0.79, below 0.795"):
-        check([variant], report(0.79), path)
+        check(ranked(0.79), path)
+    written = path.read_bytes()
     with pytest.raises(InvalidSetting, match="reason"):
-        raise_floors([variant], report(0.7), kept, path)
-    raise_floors([variant], report(0.7), kept, path, reason="labels corrected")
-    assert json.loads(path.read_text("utf-8"))["T1/x"]["reason"] == "labels corrected"
-    assert check([variant], report(0.7), path) == []
+        raise_floors(ranked(0.7), path=path)
+    assert path.read_bytes() == written
+    raise_floors(ranked(0.7), path=path, reason="labels corrected")
+    kept = json.loads(path.read_text("utf-8"))["T1/x"]
+    assert kept["reason"] == "labels corrected"
+    assert kept["floors"] == {"mrr": 0.695, "encoder.mrr": 0.695}
+    assert check(ranked(0.7), path) == []
+
+
+def test_a_floor_of_an_error_is_the_most_that_it_may_be(tmp_path: Path) -> None:
+    path = tmp_path / "floors.json"
+
+    def pairs(error: float) -> list[Measured]:
+        return [Measured("calibration", "pairs", {"calibration_error": error}, "a")]
+
+    raise_floors(pairs(0.04), {"calibration": ["calibration_error"]}, path)
+    assert check(pairs(0.045), path) == []
+    with pytest.raises(BelowFloor, match=r"calibration_error is 0.05, above 0.045"):
+        check(pairs(0.05), path)
+    with pytest.raises(InvalidSetting, match="reason"):
+        raise_floors(pairs(0.05), path=path)
+    raise_floors(pairs(0.03), path=path)
+    assert [each.floor for each in beside(pairs(0.03), path)] == [0.035]
+
+
+def test_goals_stand_beside_floors_and_stay_when_those_rise(tmp_path: Path) -> None:
+    path = tmp_path / "floors.json"
+    entry = {"labels": "a", "floors": {"mrr": 0.5}, "goals": {"mrr": 0.9, "encoder.mrr": 0.6}}
+    path.write_text(json.dumps({"T1/x": entry}), "utf-8")
+    raise_floors(ranked(0.7), path=path)
+    mrr, alone = beside(ranked(0.7), path)
+    assert (mrr.figure, mrr.floor, mrr.goal, mrr.goal_met) == ("mrr", 0.695, 0.9, False)
+    assert (alone.figure, alone.floor, alone.goal, alone.goal_met) == (
+        "encoder.mrr",
+        None,
+        0.6,
+        True,
+    )
+    assert list(beside(ranked(None), path)) == []
 
 
 def test_floors_of_other_labels_are_told_not_checked(tmp_path: Path) -> None:
     path = tmp_path / "floors.json"
-    variant = variant_to_learn()
-    raise_floors([variant], {"T1": {"x": {"mrr": 0.8}}}, {"T1": ["mrr"]}, path)
-    other = replace(variant, right=variant.right[::-1])
-    assert labels_hash(other) != labels_hash(variant)
-    (line,) = check([other], {"T1": {"x": {"mrr": 0.1}}}, path)
+    raise_floors(ranked(0.8), {"T1": ["mrr", "encoder.mrr"]}, path)
+    (line,) = check(ranked(0.1, labels="b"), path)
     assert "T1/x" in line
+    raise_floors(ranked(0.1, labels="b"), path=path)
+    assert check(ranked(0.1, labels="b"), path) == []
+
+
+def test_the_hash_of_labels_follows_what_is_right() -> None:
+    variant = variant_to_learn()
+    other = replace(variant, right=variant.right[::-1])
+    assert labels_hash(variant) == labels_hash(variant_to_learn())
+    assert labels_hash(other) != labels_hash(variant)
+
+
+def test_our_own_sets_are_not_below_their_floors() -> None:
+    found = list(measured(EvaluationTables(), OWN, load_encoder()))
+    assert [one.task for one in found] == list(OWN)
+    assert check(found) == []
+    assert len(list(beside(found))) >= 6
+
+
+def test_questions_can_be_read_again(tables: EvaluationTables) -> None:
+    found = {(one.task, one.name): one for one in measured(tables, RANKED, load_encoder(), QUERIES)}
+    for one in found.values():
+        assert len(one.questions) == one.figures["n"]
+        for question in one.questions:
+            keys = [entry.key for entry in question.right]
+            assert (question.first.key in keys) == (question.judged.rank == 1)
+    asked = found["T3", "activities"].questions[0]
+    assert asked.text == "Z1100 Boulanger"
+    assert asked.right[0].name == "Boulanger"
+    assert asked.groups["level"] == "4"
+    assert found["T6", "search"].questions[0].groups == {
+        "kind of query": "job",
+        "level": "4",
+        "ROME domain": "Z",
+    }
+    assert found["T5", "blocks"].questions[0].text.startswith("Pétrir et cuire le pain")
+
+
+def test_no_table_is_no_question() -> None:
+    (found,) = measured(EvaluationTables(), ["T3"], load_encoder())
+    assert found.figures["n"] == 0
+    assert found.figures["mrr"] is None
+    assert found.figures["over_bm25"]["mrr"]["mean"] is None
+    assert found.questions == ()
 
 
 def test_our_own_queries_are_sound() -> None:
