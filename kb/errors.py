@@ -134,6 +134,12 @@ class ImplausibleExport(PasserelleError):
     code = "implausible_export"
 
 
+class WriteFailed(PasserelleError):
+    """The knowledge base cannot be written: a full disk, another process that writes."""
+
+    code = "write_failed"
+
+
 class BelowFloor(PasserelleError):
     """A measured quality below the floor that was kept for it."""
 

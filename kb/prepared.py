@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,13 @@ from kb.identity import certification_id, nomenclature_id, text_hash
 from kb.merge import Entry, Origin, merge_certification
 from kb.model import Certification, Document, Job, Passage, Record, Remark, Term
 from kb.passages import passages_of, relations_of
+
+LEVEL = 3
+"""Of compression: 6 takes twice the time of 3 for a tenth of the size."""
+WINDOW = 2**15
+"""Bytes of a text that zlib looks back at."""
+STATES = 2**128
+"""Sums of hashes of passages are kept modulo this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +43,26 @@ class Reading:
     part: str | None = None
 
 
-Row = tuple[Any, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Rows of all that is searched of one thing, in the order of their tables' columns.
+    """All that is searched of one thing.
 
-    state: see `state_of`.
+    passages: packed, see `unpack_passages`; competencies: the number of those of that kind;
+    sentences: hashes of their texts. relations: (kind, source, target), source None for the
+    thing itself. establishments: SIRETs as numbers. state: see `state_of`.
     """
 
-    entity: Row
-    passages: list[Row]
-    relations: list[Row]
-    establishments: list[Row]
-    state: int
+    id: str
+    kind: str
+    title: str | None
+    level: int | None
+    active: bool | None
+    passages: bytes
+    competencies: int
+    sentences: tuple[int, ...]
+    relations: tuple[tuple[str, str | None, str], ...]
+    establishments: tuple[int, ...]
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,9 @@ class Statement:
     """What a record says of one thing.
 
     entity: the thing's id; None where only the knowledge base can tell: by the names of `job`.
-    body: the record, packed. alone: what is searched of it when no other document speaks of it;
-    None for what is worded with the help of other documents.
+    body: the record, packed; of a part of an export, beside the part's content. alone: what is
+    searched of it when no other document speaks of it; None for what is worded with the help of
+    other documents.
     """
 
     entity: str | None
@@ -89,6 +102,21 @@ class Prepared:
     remarks: tuple[Remark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What was prepared of a document, packed to wait for the rest of its export."""
+
+    sha256: str
+    body: bytes
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> Staged:
+        return cls(prepared.sha256, msgspec.msgpack.encode(prepared))
+
+    def prepared(self) -> Prepared:
+        return msgspec.msgpack.decode(self.body, type=Prepared)
+
+
 def prepare(reading: Reading) -> Prepared:
     """Do all of the work that needs no database. Raises what the records raise."""
     document = reading.document
@@ -101,6 +129,8 @@ def prepare(reading: Reading) -> Prepared:
         reading.authority,
         document.dated,
     )
+    # A sheet's record repeats the sheet; of a table, a record is a small part.
+    beside = document.content if reading.part else b""
     statements: list[Statement] = []
     own: list[Remark] = []
     remarks: list[Remark] = []
@@ -109,14 +139,14 @@ def prepare(reading: Reading) -> Prepared:
             own.append(record)
             remarks.append(record)
         else:
-            statements.append(_statement(record, by))
+            statements.append(_statement(record, by, beside))
             remarks += record.warnings
     return Prepared(
         document.name,
         document.address,
         document.dated,
         sha256,
-        zlib.compress(document.content, 6),
+        zlib.compress(document.content, LEVEL),
         reading.source,
         reading.authority,
         reading.publisher,
@@ -127,8 +157,8 @@ def prepare(reading: Reading) -> Prepared:
     )
 
 
-def _statement(record: Certification | Job | Term, by: Origin) -> Statement:
-    body = pack(record)
+def _statement(record: Certification | Job | Term, by: Origin, beside: bytes) -> Statement:
+    body = pack(record, beside)
     if isinstance(record, Certification):
         entity = certification_id(record.number, record.title)
         return Statement(entity, body, searched(merge_certification(entity, [(record, by)])))
@@ -139,47 +169,74 @@ def _statement(record: Certification | Job | Term, by: Origin) -> Statement:
     return Statement(None, body, job=record)
 
 
-def pack(value: object) -> bytes:
-    """Compressed JSON."""
-    return zlib.compress(msgspec.json.encode(value), 6)
+def pack(value: object, beside: bytes = b"") -> bytes:
+    """Compressed JSON.
+
+    Args:
+        beside: bytes that hold most of it already and will be there when it is unpacked.
+    """
+    settings: dict[str, Any] = {"zdict": beside[-WINDOW:]} if beside else {}
+    packer = zlib.compressobj(LEVEL, **settings)
+    return packer.compress(msgspec.json.encode(value)) + packer.flush()
+
+
+def unpack(packed: bytes, beside: bytes = b"") -> bytes:
+    """The JSON of what `pack` made, with the same `beside`."""
+    return zlib.decompressobj(zdict=beside[-WINDOW:]).decompress(packed)
+
+
+_PassageRow = tuple[str, str, str | None, str, int | None]
+
+
+def unpack_passages(packed: bytes, entity: str) -> Iterator[tuple[Passage, int | None]]:
+    """Passages of one thing in their order, each with the hash of its text if a competency."""
+    rows = msgspec.json.decode(unpack(packed), type=list[_PassageRow])
+    for identifier, kind, block, text, sentence in rows:
+        yield Passage(identifier, kind, entity, text, block), sentence
 
 
 def searched(entry: Entry[Any]) -> Searched:
-    """The rows of what is searched of an entry."""
-    passages = list(passages_of(entry))
-    relations = dict.fromkeys(relations_of(entry))
+    """What is searched of an entry."""
+    record = entry.record
+    rows: list[_PassageRow] = [
+        (p.id, p.kind, p.block, p.text, sentence_of(p.text) if p.kind == "competency" else None)
+        for p in passages_of(entry)
+    ]
+    sentences = [hashed for *_, hashed in rows if hashed is not None]
+    sheet = record if isinstance(record, Certification) else None
+    relations = (
+        (r.kind, None if r.source == entry.id else r.source, r.target) for r in relations_of(entry)
+    )
     return Searched(
-        _entity_row(entry),
-        [_passage_row(passage) for passage in passages],
-        [(entry.id, r.kind, r.source, r.target) for r in relations],
-        _sirets(entry),
-        state_of((p.id, p.text) for p in passages),
+        id=entry.id,
+        kind="certification" if sheet else "job" if isinstance(record, Job) else "term",
+        title=record.title,
+        level=sheet.level if sheet else None,
+        active=sheet.active if sheet else None,
+        passages=pack(rows),
+        competencies=len(sentences),
+        sentences=tuple(dict.fromkeys(sentences)),
+        relations=tuple(dict.fromkeys(relations)),
+        establishments=_establishments(sheet) if sheet else (),
+        state=state_of((identifier, text) for identifier, _, _, text, _ in rows),
     )
 
 
-def state_of(passages: Iterable[tuple[str, str]]) -> int:
-    """Sum of the hashes of (id, text), modulo 2**128: the same in any order."""
+def sentence_of(text: str) -> int:
+    """The hash of a text as a number of 40 bits."""
+    return int(text_hash(text), 16)
+
+
+def state_of(passages: Iterable[tuple[str, str]]) -> bytes:
+    """Sum of the hashes of (id, text), modulo `STATES`: the same in any order; 16 bytes."""
     total = 0
     for identifier, text in passages:
         digest = hashlib.sha256(f"{identifier}\0{text}".encode()).digest()[:16]
         total += int.from_bytes(digest, "big")
-    return total % 2**128
+    return (total % STATES).to_bytes(16, "big")
 
 
-def _entity_row(entry: Entry[Any]) -> Row:
-    record = entry.record
-    if isinstance(record, Certification):
-        return entry.id, "certification", record.title, record.level, record.active
-    return entry.id, "job" if isinstance(record, Job) else "term", record.title, None, None
-
-
-def _sirets(entry: Entry[Any]) -> list[Row]:
-    record = entry.record
-    if not isinstance(record, Certification):
-        return []
+def _establishments(record: Certification) -> tuple[int, ...]:
+    """Who awards it, trains for it or assesses it: those that gave a SIRET."""
     sirets = [each.siret for each in record.certifiers] + [each.siret for each in record.partners]
-    return [(entry.id, siret) for siret in dict.fromkeys(sirets) if siret]
-
-
-def _passage_row(p: Passage) -> Row:
-    return p.id, p.kind, p.entity, p.block, p.text, text_hash(p.text)
+    return tuple(dict.fromkeys(int(siret) for siret in sirets if siret and siret.isdecimal()))

@@ -7,6 +7,7 @@ asked for. Titles, passages and relations of the merged thing are kept beside, t
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Raised whenever the tables change their meaning."""
 
 metadata = MetaData()
@@ -42,8 +43,22 @@ documents = Table(
     # newer export words it otherwise. What is no part of an export is always current.
     Column("part", String),
     Column("current", Integer, nullable=False, server_default="1"),
-    Column("content", LargeBinary, nullable=False),
     Index("document_part", "source", "part"),
+)
+contents = Table(
+    # Apart from the documents, which a newer export touches every day.
+    "content",
+    metadata,
+    Column("document", ForeignKey("document.position", ondelete="CASCADE"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # the document's bytes, compressed
+)
+staged = Table(
+    # Sheets of an export that is not yet read to its end, ready to be written; see kb.prepared.
+    "staged",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("source", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )
 exports = Table(
     "export",
@@ -80,7 +95,7 @@ records = Table(
     Column("position", Integer, primary_key=True, autoincrement=True),
     Column("entity", String, nullable=False, index=True),
     Column("document", ForeignKey("document.position", ondelete="CASCADE"), nullable=False),
-    Column("body", LargeBinary, nullable=False),  # compressed JSON
+    Column("body", LargeBinary, nullable=False),  # see kb.prepared.pack
     Index("record_document", "document"),
 )
 names = Table(
@@ -93,38 +108,50 @@ names = Table(
 entities = Table(
     "entity",
     metadata,
-    Column("id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
     Column("kind", String, nullable=False, index=True),
     Column("title", String),
     Column("level", Integer),
     Column("active", Integer),
+    Column("competencies", Integer, nullable=False),
+    Column("state", LargeBinary(16), nullable=False),
 )
 passages = Table(
+    # All of one thing together: they are read, written and dropped together.
     "passage",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("entity", ForeignKey("entity.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("block", String),
-    Column("text", Text, nullable=False),
-    Column("text_hash", String(10), nullable=False, index=True),
+    Column("entity", ForeignKey("entity.position", ondelete="CASCADE"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # see kb.prepared.unpack_passages
+)
+sentences = Table(
+    # Which things list a competency with this text, by its hash.
+    "sentence",
+    metadata,
+    Column("entity", ForeignKey("entity.position", ondelete="CASCADE"), primary_key=True),
+    Column("hash", BigInteger, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 relations = Table(
     "relation",
     metadata,
-    Column("entity", ForeignKey("entity.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String, primary_key=True),
-    Column("source", String, primary_key=True, index=True),
-    Column("target", String, primary_key=True, index=True),
-    sqlite_with_rowid=False,
+    Column("entity", ForeignKey("entity.position", ondelete="CASCADE"), index=True, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("source", String),  # NULL: the entity itself
+    Column("target", String, nullable=False, index=True),
+)
+Index(
+    "relation_source",
+    relations.c.source,
+    sqlite_where=relations.c.source.is_not(None),
+    postgresql_where=relations.c.source.is_not(None),
 )
 establishments = Table(
     # Who awards a certification, trains for it or assesses it, by SIRET: what the sheet says of
     # them stands in its record.
     "establishment",
     metadata,
-    Column("entity", ForeignKey("entity.id", ondelete="CASCADE"), primary_key=True),
-    Column("siret", String(14), primary_key=True, index=True),
+    Column("entity", ForeignKey("entity.position", ondelete="CASCADE"), primary_key=True),
+    Column("siret", BigInteger, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from kb import schema
 from kb.config import Settings
-from kb.errors import InvalidSetting, NotFound, UnreadableDocument
+from kb.errors import InvalidSetting, NotFound, UnreadableDocument, WriteFailed
 from kb.history import Change
 from kb.identity import certification_id, job_id, nomenclature_id
 from kb.merge import Entry, Origin
@@ -32,7 +33,7 @@ from kb.model import (
     Remark,
     Term,
 )
-from kb.prepared import Prepared, Reading
+from kb.prepared import Reading, Staged, unpack_passages
 from kb.register import SharedTexts
 from kb.writing import (
     ORIGIN,
@@ -90,6 +91,8 @@ class Refreshed:
 
 Check = Callable[[dict[str, Counts], dict[str, Counts]], None]
 """(counts by register before, the same of an export) raises what refuses the export."""
+Progress = Callable[[str, int, int | None], None]
+"""("reading", bytes of the export that were read, None), then ("writing", sheets, of so many)."""
 
 
 class Store:
@@ -140,6 +143,19 @@ class Store:
 
     # ---- writing ----
 
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """One transaction."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise WriteFailed(
+                f"the knowledge base cannot be written: {error.orig}",
+                "Make room on the disk and let other ingestions end, then give the same command "
+                "again: it goes on from there.",
+            ) from error
+
     def ingest(
         self,
         document: Document,
@@ -159,7 +175,7 @@ class Store:
     def ingest_all(self, readings: Iterable[Reading]) -> list[Ingested]:
         """The same for many documents, all of them or, whatever goes wrong, none."""
         done = []
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             writer = Writer(connection)
             for batch in chunks(readings, BATCH):
                 done += writer.ingest(batch)
@@ -169,58 +185,81 @@ class Store:
         self,
         export: Document,
         parts: Iterable[tuple[str, Document] | Remark],
-        read: Callable[[Iterable[tuple[str, Document]]], Iterable[Reading | Prepared]],
+        read: Callable[[Iterable[tuple[str, Document]]], Iterable[Reading | Staged]],
         *,
         source: str,
         publisher: str,
         check: Check | None = None,
+        progress: Progress | None = None,
     ) -> Refreshed:
         """Take an export sheet by sheet: only those that changed are parsed; all or nothing.
 
         Readers see the old state until it is done. Sheets that the export leaves out are kept.
+        What was read is laid by batch by batch: after an interruption, or a refusal, the next run
+        parses only the rest.
 
         Args:
             export: what is remembered of it; its bytes are not kept, those of its parts are.
             parts: (number, document) of each sheet, or a Remark for one that was left out.
             read: parses the sheets that are new or changed, in their order.
-            check: see `Check`.
+            check: see `Check`. progress: see `Progress`.
+        Raises:
+            WriteFailed: no room is left, or another process writes; nothing is lost.
+            What `check`, `parts` and `read` raise.
         """
         c = schema.documents.c
         remarks: list[Remark] = []
         done: list[Ingested] = []
         unchanged: list[str] = []
         numbers: dict[str, None] = {}
-        with self._engine.begin() as connection:
-            before = _counts(connection)
+        wanted: dict[str, None] = {}
+        with self._engine.connect() as connection:
             current = sa.select(c.sha256).where(c.source == source, c.current == 1)
             known = set(connection.scalars(current.where(c.part.is_not(None))))
+            s = schema.staged.c
+            staged = set(connection.scalars(sa.select(s.sha256).where(s.source == source)))
 
-            def changed() -> Iterator[tuple[str, Document]]:
-                for part in parts:
-                    if isinstance(part, Remark):
-                        remarks.append(part)
-                        continue
-                    numbers[part[0]] = None
-                    sha256 = part[1].sha256
-                    if sha256 in known:
-                        unchanged.append(sha256)
-                    else:
+        def unread() -> Iterator[tuple[str, Document]]:
+            size = 0
+            for part in parts:
+                if isinstance(part, Remark):
+                    remarks.append(part)
+                    continue
+                number, document = part
+                numbers[number] = None
+                sha256 = document.sha256
+                size += len(document.content)
+                if progress is not None:
+                    progress("reading", size, None)
+                if sha256 in known:
+                    unchanged.append(sha256)
+                elif sha256 not in wanted:
+                    wanted[sha256] = None
+                    if sha256 not in staged:
                         yield part
 
+        for batch in chunks(read(unread()), BATCH):
+            with self._writing() as connection:
+                Writer(connection).stage(batch, source)
+        with self._writing() as connection:
+            before = _counts(connection)
             writer = Writer(connection)
-            for batch in chunks(read(changed()), BATCH):
-                done += writer.ingest(batch)
+            for sha256s in chunks(wanted, BATCH):
+                done += writer.ingest_staged(sha256s)
+                if progress is not None:
+                    progress("writing", len(done), len(wanted))
+            writer.forget_staged(source)
             writer.seen(unchanged, export.address, export.dated)
             writer.exported(export, source, publisher, len(numbers))
             if check is not None:
                 check(before, _counts(connection, set(numbers)))
-        unread = {each.document.rpartition("#")[2] for each in done if not each.entities}
+        empty = {each.document.rpartition("#")[2] for each in done if not each.entities}
         without_number = len(remarks)
         remarks += [remark for each in done for remark in each.remarks]
         return Refreshed(
             source=source,
-            entities=tuple(certification_id(n, None) for n in numbers if n not in unread),
-            left_out=len(unread) + without_number,
+            entities=tuple(certification_id(n, None) for n in numbers if n not in empty),
+            left_out=len(empty) + without_number,
             changed=tuple(entity for each in done for entity in each.entities),
             remarks=tuple(remarks),
         )
@@ -233,7 +272,7 @@ class Store:
         """
         c = schema.documents.c
         done = []
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             writer = Writer(connection)
             writer.clear()
             query = sa.select(c.sha256, c.source, c.part).where(c.current == 1)
@@ -255,10 +294,9 @@ class Store:
 
     def passages(self) -> list[Passage]:
         """All passages, by id."""
-        c = schema.passages.c
-        query = sa.select(c.id, c.kind, c.entity, c.text, c.block).order_by(c.id)
         with self._engine.connect() as connection:
-            return [Passage(*row) for row in connection.execute(query)]
+            found = [passage for passage, _ in _passages(connection)]
+        return sorted(found, key=lambda passage: passage.id)
 
     def certification(self, identifier: str) -> Entry[Certification]:
         """By id (`rncp:RNCP41308`) or number (`RNCP41308`, in any case).
@@ -351,31 +389,31 @@ class Store:
 
     def relations(self, *, source: str | None = None, target: str | None = None) -> list[Relation]:
         """Edges from `source`, to `target`, or both; in a fixed order."""
-        c = schema.relations.c
-        query = sa.select(c.kind, c.source, c.target).distinct()
+        c, e = schema.relations.c, schema.entities.c
+        own = sa.func.coalesce(c.source, e.id).label("source")
+        query = sa.select(c.kind, own, c.target).join(schema.entities).distinct()
         if source is not None:
-            query = query.where(c.source == source)
+            named = sa.select(e.position).where(e.id == source).scalar_subquery()
+            query = query.where(((c.entity == named) & c.source.is_(None)) | (c.source == source))
         if target is not None:
             query = query.where(c.target == target)
         with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(c.kind, c.source, c.target))
+            rows = connection.execute(query.order_by(c.kind, own, c.target))
             return [Relation(*row) for row in rows]
 
     def same_text(self, competency: str) -> list[str]:
         """Ids of competences of other certifications with the same sentence."""
-        mine, other = schema.passages.c, schema.passages.alias().c
-        query = (
-            sa.select(other.id)
-            .where(
-                mine.id == competency,
-                other.text_hash == mine.text_hash,
-                other.kind == "competency",
-                other.entity != mine.entity,
-            )
-            .order_by(other.id)
-        )
+        # The id of a competency begins with that of its certification.
+        parts = competency.split("/")
+        owners = ["/".join(parts[:n]) for n in range(1, len(parts))]
         with self._engine.connect() as connection:
-            return list(connection.scalars(query))
+            mine = [(p.entity, s) for p, s in _passages(connection, owners) if p.id == competency]
+            return sorted(
+                passage.id
+                for entity, sentence in mine
+                for passage, other in _passages(connection, _listing(connection, {sentence}))
+                if other == sentence and passage.entity != entity
+            )
 
     def found(self, identifiers: Iterable[str]) -> dict[str, Entry[Certification]]:
         """The certifications among these that are held, by id."""
@@ -390,42 +428,27 @@ class Store:
 
     def of_siret(self, siret: str) -> list[str]:
         """Ids of the certifications that name this establishment as certifier or partner."""
-        c = schema.establishments.c
-        query = sa.select(c.entity).where(c.siret == siret).order_by(c.entity)
+        c, e = schema.establishments.c, schema.entities.c
+        if not siret.isdecimal():
+            return []
+        query = sa.select(e.id).join(schema.establishments).where(c.siret == int(siret))
+        query = query.order_by(e.id)
         with self._engine.connect() as connection:
             return list(connection.scalars(query))
 
     def shared_texts(self, certification: str) -> list[SharedTexts]:
         """Blocks of other certifications that word competences as this one's blocks do."""
-        mine, other = schema.passages.c, schema.passages.alias().c
-        texts = sa.func.count(sa.distinct(mine.text_hash))
-        pairs = (
-            sa.select(mine.block, other.entity, other.block, texts)
-            .where(
-                mine.entity == certification,
-                mine.kind == "competency",
-                other.text_hash == mine.text_hash,
-                other.kind == "competency",
-                other.entity != certification,
-            )
-            .group_by(mine.block, other.entity, other.block)
-            .order_by(mine.block, other.entity, other.block)
-        )
         with self._engine.connect() as connection:
-            rows = connection.execute(pairs).all()
-            sizes: dict[tuple[str, str | None], int] = {}
-            for chunk in chunks({certification, *(entity for _, entity, _, _ in rows)}):
-                held = (
-                    sa.select(mine.entity, mine.block, texts)
-                    .where(mine.entity.in_(chunk), mine.kind == "competency")
-                    .group_by(mine.entity, mine.block)
-                )
-                sizes |= {(entity, block): n for entity, block, n in connection.execute(held)}
+            own = _by_block(_passages(connection, [certification])).get(certification, {})
+            alike = _listing(connection, {each for block in own.values() for each in block})
+            others = _by_block(_passages(connection, alike))
+        others.pop(certification, None)
         return [
-            SharedTexts(
-                block, entity, to_block, n, n, sizes[certification, block], sizes[entity, to_block]
-            )
-            for block, entity, to_block, n in rows
+            SharedTexts(block, entity, to_block, n, n, len(mine), len(theirs))
+            for block, mine in _in_order(own)
+            for entity, blocks in sorted(others.items())
+            for to_block, theirs in _in_order(blocks)
+            if (n := len(mine & theirs))
         ]
 
     def origins(self) -> list[Origin]:
@@ -468,13 +491,13 @@ class Store:
 
     def summary(self) -> Summary:
         """Counts, sources and date of what is held."""
-        d, e, p = schema.documents.c, schema.entities.c, schema.passages.c
+        d, e = schema.documents.c, schema.entities.c
         count = sa.func.count()
         with self._engine.connect() as connection:
             kinds: dict[str, int] = dict(
                 connection.execute(sa.select(e.kind, count).group_by(e.kind)).all()
             )
-            competencies = connection.scalar(sa.select(count).where(p.kind == "competency"))
+            competencies = connection.scalar(sa.select(sa.func.sum(e.competencies)))
             documents, dated = connection.execute(sa.select(count, sa.func.max(d.dated))).one()
             sources = connection.scalars(sa.select(d.publisher).distinct().order_by(d.publisher))
             return Summary(
@@ -494,10 +517,51 @@ def _not_held(identifier: str) -> NotFound:
     )
 
 
+def _passages(
+    connection: sa.Connection, entities: Iterable[str] | None = None
+) -> Iterator[tuple[Passage, int | None]]:
+    """Passages of these things, or of all, each with the hash of its text if a competency."""
+    e = schema.entities.c
+    query = sa.select(e.id, schema.passages.c.body).join(schema.passages)
+    for chunk in [None] if entities is None else chunks(entities):
+        rows = connection.execute(query if chunk is None else query.where(e.id.in_(chunk)))
+        for entity, body in rows:
+            yield from unpack_passages(body, entity)
+
+
+def _listing(connection: sa.Connection, sentences: Iterable[int | None]) -> list[str]:
+    """Ids of the things that list a competency with one of these texts."""
+    c, e = schema.sentences.c, schema.entities.c
+    found: set[str] = set()
+    for chunk in chunks(sentences):
+        query = sa.select(e.id).join(schema.sentences).where(c.hash.in_(chunk))
+        found |= set(connection.scalars(query))
+    return sorted(found)
+
+
+_Blocks = dict[str | None, set[int]]
+
+
+def _by_block(passages: Iterable[tuple[Passage, int | None]]) -> dict[str, _Blocks]:
+    """By thing and block, the hashes of the competences' texts."""
+    found: dict[str, _Blocks] = {}
+    for passage, sentence in passages:
+        if sentence is not None:
+            blocks = found.setdefault(passage.entity, {})
+            blocks.setdefault(passage.block, set()).add(sentence)
+    return found
+
+
+def _in_order(blocks: _Blocks) -> list[tuple[str | None, set[int]]]:
+    """By code, what stands outside of blocks first."""
+    return sorted(blocks.items(), key=lambda each: each[0] or "")
+
+
 def _cut_from(connection: sa.Connection, identifier: str) -> list[str]:
-    c = schema.relations.c
-    query = sa.select(c.source).where(c.target == identifier, c.kind == "cut_from")
-    return list(connection.scalars(query.distinct().order_by(c.source)))
+    c, e = schema.relations.c, schema.entities.c
+    query = sa.select(e.id).join(schema.relations)
+    query = query.where(c.target == identifier, c.kind == "cut_from")
+    return list(connection.scalars(query.distinct().order_by(e.id)))
 
 
 def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[str, Counts]:
@@ -519,15 +583,18 @@ def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[
 
 def _document(connection: sa.Connection, sha256: str) -> Document:
     c = schema.documents.c
-    query = sa.select(c.content, c.address, c.dated).where(c.sha256 == sha256)
+    query = sa.select(schema.contents.c.body, c.address, c.dated).join(schema.contents)
+    query = query.where(c.sha256 == sha256)
     row = connection.execute(query).first()
     if row is None:
         raise NotFound(f"no document has the hash {sha256}", "List them: passerelle sources.")
-    return Document(zlib.decompress(row.content), row.address, parse_day(row.dated))
+    return Document(zlib.decompress(row.body), row.address, parse_day(row.dated))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    # A sheet's texts take some 4 kB: in pages of that size, half of many pages would be empty.
+    cursor.execute("PRAGMA page_size = 16384")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")

@@ -19,9 +19,10 @@ from kb.identity import certification_id, job_id, job_key
 from kb.merge import Entry, Origin, merge_certification, merge_job, merge_term
 from kb.model import Certification, Document, Job, Remark, Term
 from kb.occupations import references, worded
-from kb.prepared import Prepared, Reading, Row, Searched, prepare, searched, state_of
+from kb.prepared import STATES, Prepared, Reading, Searched, Staged, prepare, searched, unpack
 
 T = TypeVar("T")
+Row = tuple[Any, ...]
 
 CHUNK = 500
 """Identifiers in one statement; SQLite takes 32,766, other databases fewer."""
@@ -39,10 +40,6 @@ class Ingested:
 
 def _ingested(reading: Prepared, entities: tuple[str, ...]) -> Ingested:
     return Ingested(reading.name, reading.source, entities, reading.remarks)
-
-
-def unpack(body: bytes, kind: type[T]) -> T:
-    return msgspec.json.decode(zlib.decompress(body), type=kind)
 
 
 def origin(row: Any) -> Origin:
@@ -112,6 +109,31 @@ class Writer:
         self._remember(prepared, before)
         return done + [_ingested(reading, ()) for reading in unread]
 
+    def stage(self, readings: Sequence[Reading | Staged], source: str) -> None:
+        """Lay sheets of an export by until all of it is read: no reader sees them."""
+        ready = [r if isinstance(r, Staged) else Staged.of(prepare(r)) for r in readings]
+        self._drop_staged(each.sha256 for each in ready)
+        rows = [(each.sha256, source, each.body) for each in ready]
+        self._insert_rows(schema.staged, rows)
+
+    def ingest_staged(self, sha256s: Sequence[str]) -> list[Ingested]:
+        """Write sheets that were laid by, in this order."""
+        c = schema.staged.c
+        query = sa.select(c.sha256, c.body).where(c.sha256.in_(sha256s))
+        bodies: dict[str, bytes] = dict(self._connection.execute(query).all())
+        # Their pages are free before what comes of them is written.
+        self._drop_staged(sha256s)
+        return self.ingest([Staged(i, bodies[i]).prepared() for i in sha256s if i in bodies])
+
+    def _drop_staged(self, sha256s: Iterable[str]) -> None:
+        for chunk in chunks(sha256s):
+            at = schema.staged.c.sha256.in_(chunk)
+            self._connection.execute(schema.staged.delete().where(at))
+
+    def forget_staged(self, source: str) -> None:
+        """Drop what is left of exports that were never read to their end."""
+        self._connection.execute(schema.staged.delete().where(schema.staged.c.source == source))
+
     def seen(self, sha256s: Iterable[str], address: str, dated: date | None) -> None:
         """These parts stand unchanged in a newer export."""
         c = schema.documents.c
@@ -141,13 +163,12 @@ class Writer:
     def clear(self) -> None:
         """Forget everything but the documents."""
         for table in (
-            schema.establishments,
-            schema.relations,
-            schema.passages,
+            *_OF_ENTITY,
             schema.entities,
             schema.names,
             schema.records,
             schema.remarks,
+            schema.staged,
         ):
             self._connection.execute(table.delete())
         self._set("state", "0")
@@ -166,6 +187,7 @@ class Writer:
         for chunk in chunks(new):
             rows = self._connection.execute(
                 sa.select(c.position, c.source, c.part, c.dated)
+                .where(c.source.in_({source for source, _ in chunk}))
                 .where(c.part.in_([part for _, part in chunk]))
                 .order_by(c.position)
             ).all()
@@ -229,7 +251,7 @@ class Writer:
             )
             known |= {sha256: position for sha256, position in found}  # noqa: C416
         last = self._connection.scalar(sa.select(sa.func.max(c.position))) or 0
-        new = []
+        new, contents = [], []
         for sha256, reading in by_hash.items():
             values = {
                 "source": reading.source,
@@ -245,9 +267,10 @@ class Writer:
                 continue
             last += 1
             known[sha256] = last
-            content = reading.content
-            new.append({"position": last, "sha256": sha256, "content": content, **values})
+            new.append({"position": last, "sha256": sha256, **values})
+            contents.append((last, reading.content))
         self._insert(schema.documents, new)
+        self._insert_rows(schema.contents, contents)
         return [known[reading.sha256] for reading in readings]
 
     def _forget(self, positions: list[int]) -> None:
@@ -311,8 +334,9 @@ class Writer:
         c = schema.relations.c
         found: dict[str, None] = {}
         for chunk in chunks(identifiers):
-            query = sa.select(c.entity).where(c.target.in_(chunk), c.kind.in_(_BY_CODE))
-            found |= dict.fromkeys(self._connection.scalars(query.order_by(c.entity)))
+            named = sa.select(c.entity).where(c.target.in_(chunk), c.kind.in_(_BY_CODE))
+            query = sa.select(schema.entities.c.id).where(schema.entities.c.position.in_(named))
+            found |= dict.fromkeys(self._connection.scalars(query.order_by(schema.entities.c.id)))
         return found
 
     def _write_again(
@@ -322,22 +346,40 @@ class Writer:
             ready = {i: found for i in self._told_once(chunk) if (found := alone.get(i))}
             others = self._merged([i for i in chunk if i not in ready])
             written = [*ready.values(), *map(searched, others)]
-            c = schema.passages.c
-            at = schema.entities.c.id.in_(chunk)
-            known = list(self._connection.scalars(sa.select(schema.entities.c.id).where(at)))
-            if known:
-                query = sa.select(c.id, c.text).where(c.entity.in_(known))
-                old = state_of(map(tuple, self._connection.execute(query)))
-                for table in (schema.establishments, schema.relations, schema.passages):
-                    self._connection.execute(table.delete().where(table.c.entity.in_(known)))
-                self._connection.execute(schema.entities.delete().where(at))
-            self._insert_rows(schema.entities, [each.entity for each in written])
-            self._insert_rows(schema.passages, [r for each in written for r in each.passages])
-            self._insert_rows(schema.relations, [r for each in written for r in each.relations])
+            old = self._drop(chunk)
+            last = self._connection.scalar(sa.select(sa.func.max(schema.entities.c.position))) or 0
+            placed = list(enumerate(written, last + 1))
             self._insert_rows(
-                schema.establishments, [r for each in written for r in each.establishments]
+                schema.entities,
+                [
+                    (at, x.id, x.kind, x.title, x.level, x.active, x.competencies, x.state)
+                    for at, x in placed
+                ],
             )
-            self._count_state(sum(each.state for each in written) - (old if known else 0))
+            self._insert_rows(schema.passages, [(at, x.passages) for at, x in placed])
+            self._insert_rows(
+                schema.sentences, [(at, hashed) for at, x in placed for hashed in x.sentences]
+            )
+            self._insert_rows(
+                schema.relations, [(at, *edge) for at, x in placed for edge in x.relations]
+            )
+            self._insert_rows(
+                schema.establishments,
+                [(at, siret) for at, x in placed for siret in x.establishments],
+            )
+            self._count_state(_sum(x.state for x in written) - old)
+
+    def _drop(self, identifiers: list[str]) -> int:
+        """Drop what is searched of these things; the sum of its states."""
+        c = schema.entities.c
+        query = sa.select(c.position, c.state).where(c.id.in_(identifiers))
+        known = self._connection.execute(query).all()
+        positions = [position for position, _ in known]
+        if positions:
+            for table in _OF_ENTITY:
+                self._connection.execute(table.delete().where(table.c.entity.in_(positions)))
+            self._connection.execute(schema.entities.delete().where(c.position.in_(positions)))
+        return _sum(state for _, state in known)
 
     def _told_once(self, identifiers: list[str]) -> list[str]:
         """Those of these things that one record alone speaks of."""
@@ -352,7 +394,7 @@ class Writer:
         """Keep the sum of the passages' hashes: the same for the same passages in any order."""
         if added:
             total = int(setting(self._connection, "state") or "0", 16)
-            self._set("state", f"{(total + added) % 2**128:x}")
+            self._set("state", f"{(total + added) % STATES:x}")
 
     def _set(self, name: str, value: str) -> None:
         c = schema.settings.c
@@ -363,6 +405,13 @@ class Writer:
             self._insert(schema.settings, [{"name": name, "value": value}])
 
 
+_OF_ENTITY = (schema.establishments, schema.relations, schema.sentences, schema.passages)
+
+
+def _sum(states: Iterable[bytes]) -> int:
+    return sum(int.from_bytes(state, "big") for state in states)
+
+
 def setting(connection: sa.Connection, name: str) -> str | None:
     """A value of the table of settings."""
     c = schema.settings.c
@@ -371,15 +420,20 @@ def setting(connection: sa.Connection, name: str) -> str | None:
 
 def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]]:
     """What documents say of these things, united; those that nothing speaks of are left out."""
+    d = schema.documents.c
+    # The content of what is no part of an export may be large, and packs nothing.
+    beside = (schema.contents.c.document == d.position) & d.part.is_not(None)
     rows = connection.execute(
-        sa.select(schema.records.c.entity, schema.records.c.body, *ORIGIN)
-        .join(schema.documents, schema.records.c.document == schema.documents.c.position)
+        sa.select(schema.records.c.entity, schema.records.c.body, schema.contents.c.body, *ORIGIN)
+        .join(schema.documents, schema.records.c.document == d.position)
+        .outerjoin(schema.contents, beside)
         .where(schema.records.c.entity.in_(identifiers))
         .order_by(schema.records.c.position)
     )
     said: dict[str, list[tuple[bytes, Origin]]] = defaultdict(list)
-    for entity, body, *columns in rows:
-        said[entity].append((body, origin(columns)))
+    for entity, body, content, *columns in rows:
+        told = unpack(body, zlib.decompress(content) if content else b"")
+        said[entity].append((told, origin(columns)))
     entries: list[Entry[Any]] = []
     for entity in identifiers:
         if entity not in said:
@@ -387,11 +441,15 @@ def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]
         if entity.startswith(_NAMED_BY_CODE):
             entries.append(_merged_by_code(entity, said[entity]))
         elif entity.startswith("job:"):
-            jobs = [(unpack(body, Job), by) for body, by in said[entity]]
+            jobs = [(msgspec.json.decode(told, type=Job), by) for told, by in said[entity]]
             entries.append(merge_job(entity, jobs))
         else:
-            sheets = [(unpack(body, Certification), by) for body, by in said[entity]]
-            entries.append(merge_certification(entity, sheets))
+            entries.append(
+                merge_certification(
+                    entity,
+                    [(msgspec.json.decode(x, type=Certification), by) for x, by in said[entity]],
+                )
+            )
     wanted = {i for e in entries if isinstance(e.record, Job) for i in references(e.record)}
     labels = titles_of(connection, sorted(wanted))
     return [
@@ -406,7 +464,7 @@ _BY_CODE = ("involves", "cut_from", "moves_to", "moves_as")
 
 def _merged_by_code(entity: str, said: list[tuple[bytes, Origin]]) -> Entry[Any]:
     """An entry of a nomenclature: an occupation, or a term. What documents say of it tells."""
-    stated = [(msgspec.json.decode(zlib.decompress(body)), by) for body, by in said]
+    stated = [(msgspec.json.decode(told), by) for told, by in said]
     terms = [(msgspec.convert(s, Term), by) for s, by in stated if "scheme" in s]
     jobs = [(msgspec.convert(s, Job), by) for s, by in stated if "scheme" not in s]
     return merge_job(entity, jobs) if jobs else merge_term(entity, terms)

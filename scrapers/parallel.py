@@ -10,14 +10,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
 from kb.model import Document
-from kb.prepared import Prepared, Reading, prepare
+from kb.prepared import Reading, Staged, prepare
 from scrapers.discovery import all_sources
 
 CHUNK = 50
 """Sheets that a process takes at once; below this many, starting processes costs more."""
 
 
-def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Prepared]:
+def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Staged]:
     """What a source reads in each of its sheets, ready to be written.
 
     Args:
@@ -34,24 +34,26 @@ def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[Pr
     # Forking a process that holds a database open would share its connection.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context) as pool:
-        running: deque[Future[list[Prepared]]] = deque([pool.submit(_parse, source, first)])
+        running: deque[Future[list[Staged]]] = deque([pool.submit(_parse, source, first)])
         while running:
             while len(running) < 2 * workers and (chunk := list(islice(rest, CHUNK))):
                 running.append(pool.submit(_parse, source, chunk))
             yield from running.popleft().result()
 
 
-def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Prepared]:
+def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Staged]:
     reader = all_sources()[source]
     return [
-        prepare(
-            Reading(
-                document,
-                reader.parse(document),
-                reader.NAME,
-                reader.AUTHORITY,
-                reader.PUBLISHER,
-                number,
+        Staged.of(
+            prepare(
+                Reading(
+                    document,
+                    reader.parse(document),
+                    reader.NAME,
+                    reader.AUTHORITY,
+                    reader.PUBLISHER,
+                    number,
+                )
             )
         )
         for number, document in parts
