@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+# The same for what is ASCII, by `str.translate`: a quarter of the time.
+_TO_BLANK = {code: " " for code in range(128) if not re.match("[0-9a-z]", chr(code))}
 # "(H/F)", "(h/f/x)", "F/H", "H/F/X": who may apply, no part of a job's name.
 _GENDER_MARK = re.compile(r"\(?\b[hfmx](?:\s*/\s*[hfmx]){1,2}\b\)?", re.IGNORECASE)
 # "assistant(e)", "chargé·e", "technicien.ne": the feminine ending glued to the masculine form.
@@ -19,8 +21,8 @@ _INCLUSIVE = re.compile(
 )
 
 
-# The accents of French and its neighbours, apart from their letters.
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+# The accents of French, apart from their letters: grave, acute, circumflex, diaeresis, cedilla.
+_ACCENTS = "\u0300\u0301\u0302\u0308\u0327"
 
 
 class _Unmarked(dict[int, int | None]):
@@ -40,14 +42,19 @@ def fold(text: str) -> str:
     if text.isascii():
         return text
     text = text.replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    text = unicodedata.normalize("NFKD", text)
+    for accent in _ACCENTS:
+        text = text.replace(accent, "")
     return text if text.isascii() else text.translate(_UNMARKED)
 
 
 @functools.lru_cache(maxsize=4096)
 def text_key(text: str) -> str:
     """Equal for texts that differ only in case, accents, blanks and punctuation."""
-    return _NOT_WORD.sub(" ", fold(text)).strip()
+    text = fold(text)
+    if text.isascii():
+        return " ".join(text.translate(_TO_BLANK).split())
+    return _NOT_WORD.sub(" ", text).strip()
 
 
 def without_gender_mark(text: str) -> str:
@@ -65,6 +72,7 @@ def slug(title: str) -> str:
     return _NOT_WORD.sub("-", fold(_masculine(title))).strip("-")
 
 
+@functools.lru_cache(maxsize=1024)
 def job_key(title: str) -> str:
     """Equal for one job's titles in either gender, whatever case and punctuation.
 
@@ -101,14 +109,15 @@ def _same_stem(one: str, other: str) -> bool:
 _LA_POSTE = "356000000"
 
 
+@functools.lru_cache(maxsize=2**14)
 def is_siret(digits: str) -> bool:
     """14 digits that pass Luhn; those of La Poste need only a sum that 5 divides."""
     if not re.fullmatch(r"[0-9]{14}", digits):
         return False
     if digits.startswith(_LA_POSTE) and sum(map(int, digits)) % 5 == 0:
         return True
-    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+    doubled = sum(2 * d - 9 if d > 4 else 2 * d for d in map(int, digits[::2]))
+    return (doubled + sum(map(int, digits[1::2]))) % 10 == 0
 
 
 def certification_id(number: str | None, title: str | None) -> str:

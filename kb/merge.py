@@ -210,6 +210,8 @@ def _known(value: object) -> bool:
 def _merge_fields(order: list[tuple[T, Origin]], skip: set[str]) -> tuple[T, list[Difference]]:
     """The first record, its unknown fields filled from the next ones."""
     base, _ = order[0]
+    if len(order) == 1:
+        return base, []
     changes: dict[str, Any] = {}
     differences: list[Difference] = []
     for each in fields(base):
@@ -336,10 +338,17 @@ def _merge_competencies(
             by_key[key] = len(kept)
             if competency.code:
                 by_code.setdefault(code, len(kept))
-            kept.append(replace(competency, block=block))
+            kept.append(_with(competency, block=block))
     # A list without blocks (the sheet's own) repeats what the blocks list.
     in_blocks = {text_key(c.text) for c in kept if c.block is not None}
     return tuple(c for c in kept if c.block or text_key(c.text) not in in_blocks), differences
+
+
+def _with(competency: Competency, **values: str | None) -> Competency:
+    """With these values; the same where it has them already, as most have."""
+    if all(getattr(competency, name) == value for name, value in values.items()):
+        return competency
+    return replace(competency, **values)  # type: ignore[arg-type]
 
 
 def _complete(kept: Competency, other: Competency) -> Competency:
@@ -361,7 +370,8 @@ def _identify(
     in_block: dict[str | None, list[str]] = {}
     once: dict[str, Competency] = {}
     for identifier, competency in zip(ids, competencies, strict=True):
-        once.setdefault(identifier, replace(competency, id=identifier))
+        if identifier not in once:
+            once[identifier] = _with(competency, id=identifier)
         listed = in_block.setdefault(competency.block, [])
         if identifier not in listed:
             listed.append(identifier)

@@ -9,6 +9,7 @@ is marked `inferred`. `place` says where in the document a statement stands ("li
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -79,8 +80,13 @@ class Accreditation:
     since: date | None = None
 
     def __post_init__(self) -> None:
-        _one_of("role", self.role, {"train", "assess", "train_and_assess", None})
-        _one_of("state", self.state, {"active", "inactive", "removed", None})
+        _one_of("role", self.role, _ROLES)
+        _one_of("state", self.state, _PARTNER_STATES)
+
+
+# Made once: a register names hundreds of thousands of partners.
+_ROLES = frozenset(("train", "assess", "train_and_assess", None))
+_PARTNER_STATES = frozenset(("active", "inactive", "removed", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,7 +543,7 @@ class Relation:
     target: str
 
 
-def _one_of(name: str, value: str | None, allowed: set[str | None] | set[str]) -> None:
+def _one_of(name: str, value: str | None, allowed: Set[str | None] | Set[str]) -> None:
     if value not in allowed:
         known = ", ".join(sorted(str(each) for each in allowed))
         raise InvalidRecord(name, value, f"expected one of: {known}")

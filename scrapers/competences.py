@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from kb.identity import fold
 from scrapers.lines import BULLETS, clean
@@ -55,8 +55,7 @@ _HEADING_LENGTH = 90
 """Longest unmarked heading without a colon, in characters; competences are longer as a rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """One item of a list. code: as published; group: text of the heading it stands under."""
 
     text: str
@@ -64,8 +63,7 @@ class Listed:
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     raw: str  # as published, without its bullet
     text: str
     code: str | None
@@ -185,8 +183,8 @@ def _rejoined(segments: list[_Segment]) -> list[_Segment]:
                 marked or before.text.endswith(",") or 2 * low < len(segments)
             )
         if goes_on and before is not None:
-            joined[-1] = replace(
-                before, raw=f"{before.raw} {each.raw}", text=f"{before.text} {each.text}"
+            joined[-1] = before._replace(
+                raw=f"{before.raw} {each.raw}", text=f"{before.text} {each.text}"
             )
         else:
             joined.append(each)
@@ -273,5 +271,6 @@ def _short_headings(segments: Sequence[_Segment]) -> set[_Segment]:
 
 def begins_with_verb(text: str) -> bool:
     """An infinitive, or a word that looks like one, among the first three words."""
-    words = fold(text).replace("'", " ").split()[:3]
+    start = " ".join(text.split(maxsplit=3)[:3])
+    words = fold(start).replace("'", " ").split()[:3]
     return any(_INFINITIVE.fullmatch(word.strip("(,;:")) for word in words)

@@ -65,7 +65,9 @@ def clean(text: str) -> str:
     """NFC, typographic blanks to plain ones, invisible characters dropped; runs of blanks stay."""
     if text.isascii():
         return text
-    return _INVISIBLE.sub("", _BLANKS.sub(" ", unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", text)
+    # Of what is printable only U+0020 is a blank, and nothing is invisible.
+    return text if text.isprintable() else _INVISIBLE.sub("", _BLANKS.sub(" ", text))
 
 
 def squeeze(text: str) -> str:

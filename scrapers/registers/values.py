@@ -61,7 +61,7 @@ def level(text: str | None, faults: Faults) -> int | None:
 
 def siret(text: str | None, faults: Faults) -> str | None:
     """The 14 digits; None for "" and "-", with a remark where they cannot be a SIRET."""
-    digits = re.sub(r"\s", "", text or "")
+    digits = "".join((text or "").split())
     if digits in ("", "-"):
         return None
     if is_siret(digits):
