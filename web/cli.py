@@ -268,6 +268,9 @@ def evaluate(
         list[str] | None,
         typer.Option(help="T1 to T6, french, segments or calibration; default: all."),
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with plots too.", dir_okay=False)
+    ] = None,
     learn: Annotated[
         bool, typer.Option("--learn", help="First learn the weights of the rankings again.")
     ] = False,
@@ -291,6 +294,8 @@ def evaluate(
     from web import printing
 
     chosen = _chosen_tasks(data, task, learn=learn)
+    if html:
+        _writable(html)
     wanted = run.RANKED if learn else tuple(set(chosen) & set(run.RANKED))
     tables = read_evaluation(data, wanted) if data else EvaluationTables()
     encoder = load_encoder()
@@ -301,6 +306,13 @@ def evaluate(
     measured = tuple(run.measured(tables, chosen, encoder))
     report = as_report(measured)
     printing.print_json(report) if as_json else printing.print_evaluation(report)
+    if html:
+        from datetime import UTC, datetime
+
+        from index.evaluate.report import page
+
+        html.write_text(page(measured, encoder, datetime.now(UTC)), "utf-8")
+        printing.say(f"{html}: written")
     if raise_floors:
         floors.raise_floors(measured, reason=reason)
     if check:
@@ -379,6 +391,14 @@ def _chosen_tasks(data: Path | None, task: list[str] | None, *, learn: bool) -> 
         )
     printing.say("Without --data, only what needs no reference tables is measured.")
     return OWN
+
+
+def _writable(file: Path) -> None:
+    """Known before minutes of work, not after them."""
+    from kb.errors import InvalidSetting
+
+    if not file.parent.is_dir():
+        raise InvalidSetting(f"no folder {file.parent}", "Make it, or name another file.")
 
 
 def _open() -> tuple[Settings, Store]:

@@ -29,7 +29,8 @@ def calibration(
         n (pairs), area_under_curve, calibration_error (lower is better), covers_precision,
         covers_recall and so on, 0 to 1; ci: 95 %, by bootstrap over the tasks, without the
         calibration error, which any noise of a draw makes larger; reliability: as
-        `reliability`; bands: {band: {label: pairs}}; fields: {field: {n, area_under_curve}}.
+        `reliability`; cuts: {band: where it begins}; bands: {band: {label: pairs}}; fields:
+        {field: {n, area_under_curve}}.
     Args:
         pairs: None for those in the package. judge: None for the shipped one.
     Source: the labelling rule and the halves are in pairs.md.
@@ -51,6 +52,7 @@ def calibration(
         **whole,
         "ci": {name: ends for name, ends in bounds.items() if name != "calibration_error"},
         "reliability": reliability(scores, fits),
+        "cuts": {"unclear": judge.unclear, "covers": judge.covers},
         "bands": _bands(kept, scores, judge),
         "fields": {
             kept[rows[0]].field: {
@@ -71,7 +73,7 @@ def reliability(scores: Values, truth: Flags) -> list[dict[str, Any]]:
     """
     bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
     table = []
-    for number in np.unique(bins):
+    for number in sorted(set(bins.tolist())):
         inside = bins == number
         found = float(truth[inside].mean())
         table.append(
