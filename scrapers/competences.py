@@ -31,10 +31,11 @@ _CODE = (
     rf"|(?P<number>\d{{1,2}}|[a-z](?=\)))(?:{_AFTER})(?!\d)\s*)"
 )
 _MARK = re.compile(rf"\s*(?P<bullet>{_BULLET})?(?:{_CODE})?")
+_ROUND = "•●▪■◦➢❖✓·"
 # Within a line: a mark after two blanks or more, or a dash or round bullet after one.
 _MARKED_BREAK = re.compile(
     rf"\s{{2,}}(?={_BULLET}|{re.sub(r'[?]P<[a-z]+>', '?:', _CODE)})"
-    r"|\s(?=[•●▪■◦➢❖✓]\s*\S|·\s+\S)"
+    rf"|\s(?=[{_ROUND[:-1]}]\s*\S|·\s+\S)"
 )
 _DASH_BREAK = re.compile(r"(?<=[\w.;,:)»])\s*\s(?=[-–—]\s?[^\W\d_a-zà-ÿ])|(?<=;)\s(?=[-–—]\s)")
 _LONG_RUN = re.compile(r"\s{4,}")
@@ -136,7 +137,7 @@ def _pieces(text: str) -> Iterator[str]:
     lines = [line for line in text.split("\n") if line.strip()]
     for line in lines:
         dashes = _DASH_START.match(line) is not None
-        parts = [part for part in _MARKED_BREAK.split(line) if part]
+        parts = [part for part in _MARKED_BREAK.split(line) if part] if _parted(line) else [line]
         if dashes:
             parts = [x for part in parts for x in _DASH_BREAK.split(part)]
         if len(lines) > 1:
@@ -150,6 +151,12 @@ def _pieces(text: str) -> Iterator[str]:
         else:
             run = _LONG_RUN if _LONG_RUN.search(line.strip()) else _RUN
             yield from _cut(line.strip(), run, lower=line.strip()[:1].islower())
+
+
+def _parted(line: str) -> bool:
+    """Whether the line may hold several items: most titles and items hold one. A look before the
+    search, which is slow."""
+    return "  " in line or not line.isprintable() or any(sign in line for sign in _ROUND)
 
 
 def _cut(text: str, run: re.Pattern[str], lower: bool = False) -> Iterator[str]:

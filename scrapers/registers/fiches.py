@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from kb.model import Document, Remark
 from scrapers.lines import format_of
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
 _CHUNK = 2**20
 MAX_FICHE_BYTES = 64 * 2**20
@@ -72,19 +73,10 @@ def fiches(document: Document) -> Iterator[_Element | Remark]:
             encoding = declared[1].decode() if declared else "utf-8"
             continue
         number += 1
-        parser = etree.XMLParser(
-            encoding=encoding,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
         try:
             if not whole:
                 raise etree.XMLSyntaxError("it has no end tag", 0, 1, 1)
-            yield etree.fromstring(piece, parser)
+            yield etree.fromstring(piece, _parser(encoding))
         except etree.XMLSyntaxError as error:
             at = line + max((error.lineno or 1) - 1, 0)
             # libxml2 counts from the fiche's first line, within its message too.
@@ -95,6 +87,21 @@ def fiches(document: Document) -> Iterator[_Element | Remark]:
             )
     if not number:
         raise _no_fiche(document)
+
+
+@cache
+def _parser(encoding: str) -> XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 _NUMBER = re.compile(rb"<NUMERO_FICHE>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]+\d+)\s*(?:\]\]>\s*)?<")
