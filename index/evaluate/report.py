@@ -17,10 +17,11 @@ import numpy as np
 from markupsafe import Markup
 
 from index.encoder import Encoder
-from index.evaluate import plots
+from index.evaluate import naming, plots
 from index.evaluate.about import DOMAIN, FIELD, LEVEL
 from index.evaluate.floors import FLOORS, LOWER_IS_BETTER, Floor, beside
 from index.evaluate.metrics import summary
+from index.evaluate.naming import DOMAINS, FIGURES, figure_name
 from index.evaluate.results import Figures, Measured, Named, Question
 from index.evaluate.run import OWN, RANKED
 
@@ -30,85 +31,6 @@ _FEW = 5
 """Groups with fewer questions are put together."""
 _SHOWN = 3
 """Right entries of a question that are named."""
-
-FIGURES: Mapping[str, tuple[str, str]] = {
-    "mrr": ("MRR", "mean of 1 / rank of the best right entry"),
-    "hit1": ("first is right", "part of the questions"),
-    "hit5": ("right in the first five", "part of the questions"),
-    "recall10": ("recall at 10", "part of the right entries among the first ten"),
-    "ndcg10": ("nDCG at 10", "right entries of the first ten, the higher the more they count"),
-    "precision": ("precision", "part of what is taken for a task that is one"),
-    "recall": ("recall", "part of the tasks that is taken for one"),
-    "f1": ("F1", "harmonic mean of the two"),
-    "calibration_error": (
-        "calibration error",
-        "mean distance of the probability told from the part that fits; lower is better",
-    ),
-    "area_under_curve": (
-        "area under the curve",
-        "how often a pair that fits scores above one that does not",
-    ),
-    "covers_precision": ("precision of “covers”", "part of that band that fits"),
-    "covers_recall": ("recall of “covers”", "part of what fits that is in that band"),
-    "precision_at_recall_60": ("precision at recall 0.6", "whatever the band"),
-    "told_recall": ("recall of all that is told", "part of what fits that is covers or unclear"),
-}
-"""How each figure is named to a reader, and what it says."""
-
-
-@dataclass(frozen=True, slots=True)
-class _What:
-    """A ranked task in words. main: the figure that counts."""
-
-    main: str
-    question: str
-    ranked: str
-    right: str
-
-
-WHAT: Mapping[str, _What] = {
-    "T1": _What("mrr", "a ROME job title", "names of ESCO occupations", "MELO's annotations"),
-    "T2": _What(
-        "ndcg10", "an Onisep job sheet", "active certifications", "those that its editors name"
-    ),
-    "T3": _What(
-        "ndcg10",
-        "the activities of a ROME occupation",
-        "certifications of the test part",
-        "those that bear its code",
-    ),
-    "T4": _What("mrr", "a job offer", "ROME occupations", "the one of its code"),
-    "T5": _What("mrr", "a competence left out of its block", "all blocks", "its block"),
-    "T6": _What(
-        "hit5", "everyday words", "active certifications", "those that answer, by our own list"
-    ),
-    "french": _What("mrr", "a name kept out of training", "names", "the published relation"),
-    "french/formacode": _What(
-        "mrr", "a job synonym kept out of training", "Formacode's descriptors", "its descriptor"
-    ),
-    "french/onisep": _What(
-        "mrr", "the title of an Onisep sheet", "ROME occupations", "those of its codes"
-    ),
-}
-"""By task, or by task and variant."""
-
-_DOMAINS = {
-    "A": "Agriculture, espaces naturels, soins aux animaux",
-    "B": "Arts et façonnage d'ouvrages d'art",
-    "C": "Banque, assurance, immobilier",
-    "D": "Commerce, vente et grande distribution",
-    "E": "Communication, média et multimédia",
-    "F": "Construction, bâtiment et travaux publics",
-    "G": "Hôtellerie-restauration, tourisme, loisirs",
-    "H": "Industrie",
-    "I": "Installation et maintenance",
-    "J": "Santé",
-    "K": "Services à la personne et à la collectivité",
-    "L": "Spectacle",
-    "M": "Support à l'entreprise",
-    "N": "Transport et logistique",
-}
-"""The domains of ROME, by the letter that its codes begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,16 +211,22 @@ def _view(
 
 
 def _task_row(one: Measured, floors: Sequence[Floor]) -> TaskRow:
-    what = _what(one)
+    what = naming.what(one)
     kept = next(
-        (f for f in floors if (f.task, f.name, f.figure) == (one.task, one.name, what.main)), None
+        (
+            each
+            for each in floors
+            if (each.task, each.name, each.figure) == (one.task, one.name, what.main)
+            and not each.other_labels
+        ),
+        None,
     )
     bm25, random = (one.figures["baselines"][name][what.main] for name in ("bm25", "random"))
     alone = one.figures["encoder"][what.main]
     marks = {
         "bm25": bm25,
         "encoder": alone,
-        "floor": kept.floor if kept and not kept.other_labels else None,
+        "floor": kept.floor if kept else None,
         "goal": kept.goal if kept else None,
     }
     return TaskRow(
@@ -317,7 +245,7 @@ def _task_row(one: Measured, floors: Sequence[Floor]) -> TaskRow:
 
 
 def _floor_row(each: Floor) -> FloorRow:
-    if each.other_labels and each.floor is not None:
+    if each.other_labels:
         verdict = "not comparable: measured on other labels"
     elif each.fallen:
         verdict = "fallen"
@@ -327,7 +255,7 @@ def _floor_row(each: Floor) -> FloorRow:
         verdict = "goal met" if each.goal_met else "goal not met"
     return FloorRow(
         title=f"{each.task} {each.name}",
-        figure=_figure_name(each.figure) + (" (at most)" if each.figure in LOWER_IS_BETTER else ""),
+        figure=figure_name(each.figure) + (" (at most)" if each.figure in LOWER_IS_BETTER else ""),
         value=_number(each.found),
         floor=_number(each.floor),
         goal=_number(each.goal),
@@ -337,7 +265,7 @@ def _floor_row(each: Floor) -> FloorRow:
 
 
 def _ranked(one: Measured) -> RankedSection:
-    what = _what(one)
+    what = naming.what(one)
     halves = one.figures["halves"]
     wrong = sorted(
         (q for q in one.questions if q.judged.rank > 1),
@@ -413,7 +341,7 @@ def _groups(questions: Sequence[Question], figure: str) -> Iterable[GroupTable]:
 def _group_row(heading: str, value: str, questions: Sequence[Question], figure: str) -> Row:
     figures = summary([question.judged for question in questions])
     row = _row(figures, figure)
-    label = f"{value} {_DOMAINS.get(value, '')}".strip() if heading == DOMAIN else value
+    label = f"{value} {DOMAINS.get(value, '')}".strip() if heading == DOMAIN else value
     few = len(questions) < _FEW
     return Row(
         label=f"level {value}" if heading == LEVEL else label,
@@ -481,20 +409,6 @@ def _row(figures: Mapping[str, Any], name: str, marks: Mapping[str, float] | Non
         strip=Markup("") if value is None else plots.strip(value, interval, marks),
         note=meaning,
     )
-
-
-def _figure_name(path: str) -> str:
-    """ "encoder.mrr" -> "MRR, encoder alone"."""
-    parts = path.split(".")
-    name = next(FIGURES[part][0] for part in parts if part in FIGURES)
-    return {
-        "encoder": f"{name}, encoder alone",
-        "over_bm25": f"{name}, more than BM25",
-    }.get(parts[0], name)
-
-
-def _what(one: Measured) -> _What:
-    return WHAT.get(f"{one.task}/{one.name}") or WHAT[one.task]
 
 
 def _link(one: Measured) -> str:

@@ -14,8 +14,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from index.evaluate import plots
-from index.evaluate.metrics import Judged, difference, judge, means, summary
-from index.evaluate.report import FIGURES, page, this_machine
+from index.evaluate.metrics import NAMES, Judged, difference, judge, means, summary
+from index.evaluate.naming import FIGURES, WHAT
+from index.evaluate.report import page, this_machine
 from index.evaluate.results import Measured, Named, Question
 from index.evaluate.run import OWN, RANKED
 from index.evaluate.segments import segments
@@ -98,7 +99,7 @@ def written(measured: list[Measured], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("report")
     floors = folder / "floors.json"
     entry = {"labels": "labels", "floors": {"ndcg10": 0.9, "mrr": 0.01}, "goals": {"mrr": 0.5}}
-    other = {"labels": "old", "floors": {"area_under_curve": 0.9}}
+    other = {"labels": "old", "floors": {"area_under_curve": 0.9}, "goals": {"covers_recall": 0.2}}
     floors.write_text(json.dumps({"T3/x": entry, "calibration/pairs": other}), "utf-8")
     path = folder / "report.html"
     machine = {"Machine": f"invented, 2 cores {HOSTILE}"}
@@ -152,6 +153,7 @@ def test_floors_and_goals_say_what_follows(soup: BeautifulSoup) -> None:
         ("T3 x", "nDCG at 10"): "fallen",
         ("T3 x", "MRR"): "goal not met",
         ("calibration pairs", "area under the curve"): "not comparable: measured on other labels",
+        ("calibration pairs", "recall of “covers”"): "not comparable: measured on other labels",
     }
     assert "1 figure below the floor." in words(soup.select_one("#floors p"))
     assert words(soup.select_one("tr.fallen td")) == "nDCG at 10"
@@ -225,7 +227,7 @@ def test_every_task_is_described() -> None:
         )
         found = BeautifulSoup(page([one], CountingEncoder(), MADE, {}), "html.parser")
         assert len(found.select("main > section")) >= 1, task
-    assert {"mrr", "hit1", "hit5", "recall10", "ndcg10"} <= set(FIGURES)
+    assert {what.main for what in WHAT.values()} < set(NAMES) < set(FIGURES)
 
 
 def test_a_strip_puts_values_in_their_place() -> None:
