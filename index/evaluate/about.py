@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from index.clauses import core
 from index.evaluate.queries import SearchQuery
 from index.rank import Thing
 from kb.identity import text_key
@@ -36,12 +37,11 @@ class About:
                 self._titles.setdefault(text_key(title), codes[0][0])
 
     def text(self, question: Thing) -> str:
-        """A code's title, the whole of a part that is asked for, else the question's title."""
+        """A code's title, the whole of a competence asked for by its core, else the title."""
         if question.key in self._occupations:
             return f"{question.key} {self._occupations[question.key]}"
-        if question.key in question.names or len(question.parts) != 1:
-            return question.names[0]
-        return question.parts[0]
+        whole = [part for part in question.parts if core(part) == question.names[0]]
+        return whole[0] if whole else question.names[0]
 
     def groups(self, question: Thing, right: Sequence[Thing]) -> Mapping[str, str]:
         """The domain of the question itself where it has one, else, like its level, the most
