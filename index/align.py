@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -21,8 +22,8 @@ import numpy.typing as npt
 from index.background import Background, Table, steps
 from index.clauses import core_span
 from index.encoder import Encoder, Vectors
-from index.lexical import Word, WordWeights, words
-from index.vectors import DECIMALS, Rows, Scores, mapped
+from index.lexical import RAW_WORD, Word, WordWeights, words
+from index.vectors import DECIMALS, Rows, Scores, mapped, smallest
 from kb.identity import fold
 
 IN_TAIL = 0.5
@@ -51,26 +52,31 @@ class WordRows:
         self.bounds = bounds
 
     @classmethod
-    def build(cls, texts: Sequence[str], encoder: Encoder) -> WordRows:
-        place: dict[str, int] = {}
-        numbers = [0]
-        rows: list[int] = []
-        bounds = np.zeros(len(texts) + 1, np.int64)
-        for i, text in enumerate(texts):
+    def build(cls, texts: Iterable[str], encoder: Encoder) -> WordRows:
+        numbers = [0]  # of the stem of each form
+        place: dict[str, int] = {}  # of each form
+        known: dict[str, int] = {}  # the form of each word as it is written; 0 for none
+        found, parts = array("i"), array("i")
+        for text in texts:
             start, end = core_span(text)
-            marked: dict[int, bool] = {}
-            for word in words(text):
-                form = _form(text, word)
-                if form not in place:
-                    place[form] = len(numbers)
-                    numbers.append(stem_number(word.stem))
-                at = place[form]
-                marked[at] = marked.get(at, False) or start <= word.start < end
-            rows.extend(2 * at + core for at, core in sorted(marked.items()) or [(0, False)])
-            bounds[i + 1] = len(rows)
+            for part in (text[:start], text[start:end], text[end:]):
+                before = len(found)
+                for raw in RAW_WORD.findall(part):
+                    at = known.get(raw)
+                    if at is None:
+                        at = 0
+                        for word in words(raw):
+                            at = place.setdefault(_form(raw, word), len(numbers))
+                            if at == len(numbers):
+                                numbers.append(stem_number(word.stem))
+                        known[raw] = at
+                    if at:
+                        found.append(at)
+                parts.append(len(found) - before)
+        rows, bounds = _marked(np.array(found, np.int64), np.array(parts, np.int64))
         encoded = encoder.encode(list(place), kind="passage")
         forms = np.vstack([np.zeros((1, encoder.dimension), np.float32), encoded])
-        return cls(forms, np.array(numbers, np.int64), np.array(rows, np.int32), bounds)
+        return cls(forms, np.array(numbers, np.int64), smallest(rows), smallest(bounds))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +87,27 @@ class WordRows:
     def load(cls, folder: Path) -> WordRows:
         """As saved, its arrays memory-mapped."""
         return cls(*(mapped(folder / f"{name}.npy") for name in _NAMES))
+
+
+def _marked(found: Numbers, parts: Numbers) -> tuple[Numbers, Numbers]:
+    """The rows and bounds of `WordRows`.
+
+    Args:
+        found: positions of forms, of all texts. parts: how many of them stand before the core, in
+            it and after it, for each text.
+    """
+    texts = len(parts) // 3
+    part = np.repeat(np.arange(len(parts)), parts)
+    most = int(found.max(initial=0)) + 1
+    # A word that stands in the core and elsewhere counts as in the core: the larger number.
+    keys = np.sort((part // 3 * most + found) * 2 + (part % 3 == 1))
+    keys = keys[np.diff(keys >> 1, append=-1) != 0]
+    owners, rows = np.divmod(keys, 2 * most)
+    empty = np.setdiff1d(np.arange(texts), owners)
+    owners = np.concatenate([owners, empty])
+    order = np.argsort(owners, kind="stable")
+    rows = np.concatenate([rows, np.zeros_like(empty)])[order]
+    return rows, np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=texts))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +133,8 @@ class TaskWords:
         """Which part of the task each row meets: (n,), 0 to 1, rounded."""
         if not len(self.words) or not len(rows):
             return np.zeros(len(rows))
-        starts, sizes = shelf.bounds[rows], shelf.bounds[rows + 1] - shelf.bounds[rows]
+        starts = shelf.bounds[rows].astype(np.int64)
+        sizes = shelf.bounds[rows + 1] - starts
         firsts = np.cumsum(sizes) - sizes
         # Positions of all words of all rows, in one run.
         places = np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))

@@ -6,20 +6,17 @@ use: a new build is written beside the old and takes its place in one step.
 
 from __future__ import annotations
 
-import bisect
 import hashlib
-import itertools
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from index import vectors
 from index.align import WordRows
@@ -27,11 +24,12 @@ from index.background import Background
 from index.encoder import Encoder
 from index.initials import initials
 from index.lexical import Lexical, content
-from index.vectors import Vectors, mapped
+from index.passages import Collected, PassageFile
+from index.vectors import Rows, Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {
@@ -64,56 +62,9 @@ class Manifest:
     passages: int
 
 
-class PassageFile:
-    """Passages on disk, read one by one; a row is a position in the order of identifiers."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._bounds = mapped(folder / "passages.npy")
-
-    @staticmethod
-    def write(passages: Sequence[Passage], folder: Path) -> None:
-        bounds = [0]
-        with (folder / "passages.jsonl").open("wb") as file:
-            for p in passages:
-                line = json.dumps([p.id, p.kind, p.entity, p.text, p.block], ensure_ascii=False)
-                bounds.append(bounds[-1] + file.write(line.encode() + b"\n"))
-        np.save(folder / "passages.npy", np.array(bounds, np.int64))
-
-    def __len__(self) -> int:
-        return len(self._bounds) - 1
-
-    def __getitem__(self, row: int) -> Passage:
-        start, end = int(self._bounds[row]), int(self._bounds[row + 1])
-        return Passage(*msgspec.json.decode(self._content[start:end]))
-
-    @cached_property
-    def _content(self) -> memoryview | bytes:
-        path = self._folder / "passages.jsonl"
-        if path.stat().st_size == 0:
-            return b""
-        return np.memmap(path, np.uint8, "r").data
-
-    def rows_of(self, identifier: str) -> list[int]:
-        """Rows of the passages with this identifier; they stand together."""
-        rows = range(self._first(identifier), len(self))
-        return list(itertools.takewhile(lambda row: self[row].id == identifier, rows))
-
-    def rows_under(self, prefix: str) -> range:
-        """Rows of the passages whose identifiers start so; they stand together."""
-        start, rows = self._first(prefix), range(len(self))
-        end = bisect.bisect_left(
-            rows, True, lo=start, key=lambda row: not self[row].id.startswith(prefix)
-        )
-        return range(start, end)
-
-    def _first(self, identifier: str) -> int:
-        return bisect.bisect_left(range(len(self)), identifier, key=lambda row: self[row].id)
-
-
 @dataclass(frozen=True)
 class Shelf:
-    """One searchable set: row i of the vectors, the words and the passages is one statement."""
+    """One searchable set: row i of the vectors and the words is text i of the passages."""
 
     passages: PassageFile
     vectors: Any  # faiss.Index, as index.vectors gives it
@@ -121,7 +72,7 @@ class Shelf:
     words: WordRows | None = None  # of the shelves of ALIGNED
 
     def __len__(self) -> int:
-        return len(self.passages)
+        return self.passages.texts
 
 
 @dataclass(frozen=True)
@@ -142,14 +93,8 @@ class Index:
 
     def holds(self, entity: str) -> bool:
         """Whether anything is stated of this certification or job, be it without a title."""
-        files = [shelf.passages for shelf in self.shelves.values()]
-        starts = [(file, file.rows_under(entity)) for file in files]
-        return any(len(rows) and file[rows[0]].entity == entity for file, rows in starts)
-
-
-def text_to_encode(passage: Passage) -> str:
-    """What the model is given of a passage; queries are reduced alike (`index.lexical.content`)."""
-    return content(passage.text)
+        files = (shelf.passages for shelf in self.shelves.values())
+        return any(file.entity_number(entity) is not None for file in files)
 
 
 def text_to_index(passage: Passage) -> str:
@@ -165,7 +110,6 @@ def build(
     folder: Path,
     state: str,
     progress: Callable[[int, int], None] | None = None,
-    batch: int = 4096,
 ) -> Manifest:
     """Write the index of these passages and make it the one in use.
 
@@ -179,21 +123,21 @@ def build(
         KeyError: a passage of a kind that no shelf holds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shelved: dict[str, list[Passage]] = {name: [] for name in SHELVES.values()}
+    shelved = {name: Collected() for name in set_of_shelves()}
     for passage in passages:
-        shelved[SHELVES[passage.kind]].append(passage)
-    known = _Known(folder, encoder)
+        shelved[SHELVES[passage.kind]].add(passage, text_to_index(passage))
     total = sum(map(len, shelved.values()))
     manifest = Manifest(
         FORMAT, encoder.name, encoder.revision, encoder.dimension, state, passages=total
     )
     target = Path(tempfile.mkdtemp(prefix="build-", dir=folder))
     try:
+        known = _Known(folder, encoder)
         done = 0
-        for name, content in shelved.items():
-            content.sort(key=lambda p: (p.id, p.kind, p.text))
-            _write_shelf(content, encoder, known, target / name, batch)
-            done += len(content)
+        for name in list(shelved):
+            collected = shelved.pop(name)
+            done += len(collected)
+            _write_shelf(collected, encoder, known, target / name)
             if progress is not None:
                 progress(done, total)
         _background(folder, encoder).save(target / "background")
@@ -205,78 +149,55 @@ def build(
     return manifest
 
 
-def _write_shelf(
-    passages: Sequence[Passage],
-    encoder: Encoder,
-    known: _Known,
-    folder: Path,
-    batch: int,
-) -> None:
+def _write_shelf(collected: Collected, encoder: Encoder, known: _Known, folder: Path) -> None:
     folder.mkdir()
-    keys = [_key(text_to_encode(passage)) for passage in passages]
-    # On disk: of a whole register they would take a gigabyte of memory.
-    scratch = folder / "rows.tmp"
-    rows = _rows_on_disk(scratch, len(passages), encoder.dimension)
-    # The same sentence stands in many sheets: it is encoded once.
-    first: dict[bytes, int] = {}
-    for row, key in enumerate(keys):
-        first.setdefault(key, row)
-    known.fill(rows, first)
-    missing = [row for key, row in first.items() if key not in known]
-    for start in range(0, len(missing), batch):
-        part = missing[start : start + batch]
-        texts = [text_to_encode(passages[row]) for row in part]
-        rows[part] = encoder.encode(texts, kind="passage")
-    for start in range(0, len(keys), batch):
-        part = [first[key] for key in keys[start : start + batch]]
-        rows[start : start + len(part)] = rows[part]
-    vectors.save(vectors.build(rows), folder / "vectors.faiss")
-    scratch.unlink()
-    Lexical.build([text_to_index(passage) for passage in passages]).save(folder / "words")
+    texts, indexed = collected.write(folder)
+    keys = np.fromiter(map(_key, texts), np.uint64, len(texts))
+
+    def take(rows: Rows) -> Vectors:
+        found = np.empty((len(rows), encoder.dimension), np.float32)
+        missing = known.fill(found, keys[rows])
+        if len(missing):
+            new = [content(texts[row]) for row in rows[missing].tolist()]
+            found[missing] = encoder.encode(new, kind="passage")
+        return found
+
+    vectors.save(vectors.gather(len(texts), encoder.dimension, take), folder / "vectors.faiss")
+    np.save(folder / "keys.npy", keys)
+    Lexical.build(indexed).save(folder / "words")
     if folder.name in ALIGNED:
-        aligned = WordRows.build([passage.text for passage in passages], encoder)
-        aligned.save(folder / "aligned")
-    PassageFile.write(passages, folder)
+        WordRows.build(texts, encoder).save(folder / "aligned")
 
 
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:16]
-
-
-def _rows_on_disk(path: Path, rows: int, dimension: int) -> Vectors:
-    if not rows:
-        path.touch()
-        return np.zeros((0, dimension), np.float32)
-    return np.memmap(path, np.float32, "w+", shape=(rows, dimension))
+def _key(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 class _Known:
     """The vectors of the index in use, by the text that they were made from."""
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self._places: dict[bytes, tuple[str, int]] = {}
+        self._shelves: list[tuple[Any, npt.NDArray[np.uint64], Rows]] = []
         try:
-            self._index = open_index(folder, encoder)
+            index = open_index(folder, encoder)
         except (EmptyKnowledgeBase, IndexMismatch):
             return
-        for name, shelf in self._index.shelves.items():
-            for row in range(len(shelf)):
-                self._places[_key(text_to_encode(shelf.passages[row]))] = name, row
+        for name, shelf in index.shelves.items():
+            keys = np.load(_current(folder) / name / "keys.npy")
+            if len(keys):
+                order = np.argsort(keys)
+                self._shelves.append((shelf.vectors, keys[order], order))
 
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._places
-
-    def fill(self, rows: Vectors, wanted: Mapping[bytes, int], batch: int = 4096) -> None:
-        """Copy what is known of the wanted texts to these rows."""
-        by_shelf: dict[str, list[tuple[int, int]]] = {}
-        for key, row in wanted.items():
-            if place := self._places.get(key):
-                by_shelf.setdefault(place[0], []).append((row, place[1]))
-        for name, pairs in by_shelf.items():
-            for start in range(0, len(pairs), batch):
-                to, of = (list(each) for each in zip(*pairs[start : start + batch], strict=True))
-                held = self._index.shelves[name].vectors
-                rows[to] = vectors.rows_of(held, np.array(of, np.int64))
+    def fill(self, found: Vectors, keys: npt.NDArray[np.uint64]) -> Rows:
+        """Put what is known of the texts with these keys into `found`; positions of the others."""
+        missing = np.arange(len(keys))
+        for held, known, rows in self._shelves:
+            wanted = keys[missing]
+            at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+            same = known[at] == wanted
+            found[missing[same]] = vectors.rows_of(held, rows[at[same]])
+            missing = missing[~same]
+        return missing
 
 
 def _background(folder: Path, encoder: Encoder) -> Background:
@@ -310,7 +231,7 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
             another state of the knowledge base.
     """
     try:
-        current = folder / (folder / "current").read_text("utf-8")
+        current = _current(folder)
         content = json.loads((current / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         raise EmptyKnowledgeBase(
@@ -332,6 +253,10 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
         )
     shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
     return Index(manifest, shelves, Background.load(current / "background"))
+
+
+def _current(folder: Path) -> Path:
+    return folder / (folder / "current").read_text("utf-8")
 
 
 def set_of_shelves() -> tuple[str, ...]:

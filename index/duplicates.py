@@ -37,16 +37,19 @@ def alike(index: Index, certification: str) -> list[SharedTexts]:
     if not rows:
         return []
     mine = [shelf.passages[row] for row in rows]
-    queries = vectors.rows_of(shelf.vectors, slice(rows.start, rows.stop))
+    texts = shelf.passages.text[rows.start : rows.stop].astype(np.int64)
+    queries = vectors.rows_of(shelf.vectors, texts)
     scores, found = vectors.search(shelf.vectors, queries, min(NEAREST, len(shelf)))
     met: dict[Pair, list[tuple[float, str, str]]] = defaultdict(list)
-    for i, j in np.argwhere(scores >= PROPOSED).tolist():
-        other = shelf.passages[int(found[i, j])]
-        if other.entity != certification:
-            score = likeness(mine[i].text, other.text)
-            if score >= NEARLY_SAME:
-                pair = mine[i].block, other.entity, other.block
-                met[pair].append((score, text_key(mine[i].text), text_key(other.text)))
+    for i, passage in enumerate(mine):
+        near = found[i][scores[i] >= PROPOSED]
+        for row in shelf.passages.saying(near)[0].tolist():
+            other = shelf.passages[row]
+            if other.entity != certification:
+                score = likeness(passage.text, other.text)
+                if score >= NEARLY_SAME:
+                    pair = passage.block, other.entity, other.block
+                    met[pair].append((score, text_key(passage.text), text_key(other.text)))
     own = _sizes(mine)
     sizes = {
         to: _sizes(shelf.passages[row] for row in shelf.passages.rows_under(f"{to}/"))

@@ -1,7 +1,4 @@
-"""Words: French stems, their BM25 index, and how much of a text's words another text has.
-
-The only module that speaks to bm25s.
-"""
+"""Words: French stems, their BM25 index, and how much of a text's words another text has."""
 
 from __future__ import annotations
 
@@ -9,21 +6,26 @@ import difflib
 import functools
 import json
 import re
+import threading
+import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import Stemmer
 
-from index.clauses import core
-from index.vectors import Rows, Scores, mapped
+from index.clauses import core_span
+from index.vectors import DECIMALS, Numbers, Rows, Scores, mapped, smallest
 from kb.identity import fold, without_gender_mark
 
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'")
+RAW_WORD = re.compile(r"[^\W_]+[+#]*")
+"""A word as it is written."""
 _WORD = re.compile(r"[0-9a-z]+[+#]*")
-_WORD_CHARACTER = re.compile(r"\w")
 # Words that bear no meaning of their own, unaccented: articles, pronouns, prepositions,
 # auxiliaries, and what is left of elisions and of "etc.".
 _STOPS = """
@@ -31,9 +33,9 @@ a afin ai ainsi alors apres as au aucun aussi autre autres aux avant avec avez a
 c ce ceci cela celle celles celui ces cet cette ceux chacun chaque chez ci comme comment d dans
 de depuis des dont du durant elle elles en encore entre es est et etant etc ete etes etre eu
 eux ex exemple faire fait font grace h hors il ils j je jusque l la laquelle le lequel les
-lesquelles lesquels leur leurs lors lorsque lui m ma mais me meme memes mes moi moins mon n ne
-ni nos notamment notre nous on ont or ou par parmi pas pendant peu peut peuvent plus plusieurs
-pour pouvant pouvoir puis qu quand que quel quelle quelles quels qui quoi s sa sans se selon
+lesquelles lesquels leur leurs lors lorsqu lorsque lui m ma mais me meme memes mes moi moins mon n
+ne ni nos notamment notre nous on ont or ou par parmi pas pendant peu peut peuvent plus plusieurs
+pour pouvant pouvoir puis puisqu qu quand que quel quelle quelles quels qui quoi s sa sans se selon
 sera serez seront ses si soi soit sommes son sont sous suis sur t ta tandis te tel telle telles
 tels tes toi ton tous tout toute toutes tres tu un une vers via voici voila vos votre vous y
 """
@@ -44,7 +46,13 @@ _IN_TAIL = 0.5
 """What a word in the tail of a competency counts, against 1 in its core."""
 
 
-_ARRAYS = ("data", "indices", "indptr")
+_K1, _B = 1.5, 0.75
+"""How soon further occurrences count for less, and how much a text's length counts."""
+_LARGEST = 2**15 - 1
+_MARGIN = 4
+"""So many times the rows wanted are kept where stems that were not looked for may reorder them."""
+
+_ARRAYS = ("rows", "gains", "starts")
 
 
 @functools.cache
@@ -80,23 +88,23 @@ def _stems(text: str) -> tuple[str, ...]:
     return tuple(_stemmer().stemWords(_words(text)))
 
 
-def _core_stems(text: str, all_stems: Sequence[str]) -> Sequence[str]:
-    """Stems of the core clause; half of all texts are nothing but that."""
-    inner = core(text)
-    if text.startswith(inner) and not _WORD_CHARACTER.search(text, len(inner)):
-        return all_stems
-    return stems(inner)
-
-
 def _words(text: str) -> list[str]:
-    folded = _ELISION.sub(" ", fold(without_gender_mark(text)))
-    return [word for word in _WORD.findall(folded) if word not in STOP_WORDS]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    raw: list[str] = RAW_WORD.findall(without_gender_mark(text))
+    return list(chain.from_iterable(map(_meaningful, raw)))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _meaningful(raw: str) -> tuple[str, ...]:
+    """One word of a text as it is compared; () for one that bears no meaning of its own."""
+    return tuple(word for word in _WORD.findall(fold(raw)) if word not in STOP_WORDS)
 
 
 def words(text: str) -> list[Word]:
     """The meaningful words with their place in `text`."""
     found = []
-    for match in re.finditer(r"[^\W_]+[+#]*", text):
+    for match in RAW_WORD.finditer(text):
         known = _stems(match.group())
         if known:
             found.append(Word(known[0], *match.span()))
@@ -140,76 +148,79 @@ class WordWeights:
 
 
 class Lexical:
-    """BM25 over texts, each known by its row, and the stems of each row.
+    """BM25 over texts, each known by its row.
 
-    Files of a saved index: the arrays of bm25s, the vocabulary, and `stems.npy` with
-    `bounds.npy` (the stems of row i are stems[bounds[i]:bounds[i + 1]], ascending, each times
-    two, plus one in the core).
+    The texts with stem i are rows[starts[i]:starts[i + 1]], ascending. gains: what the stem adds
+    to the score of each, in units of `unit`, times two, plus one where it stands in the core.
     """
 
     def __init__(
         self,
-        bm25: Mapping[str, np.ndarray] | None,
+        rows: Numbers,
+        gains: Numbers,
+        starts: Numbers,
         vocabulary: Mapping[str, int],
-        forward: np.ndarray,
-        bounds: np.ndarray,
+        texts: int,
+        unit: float,
     ) -> None:
-        self._bm25 = bm25  # bm25s's arrays; None: no text, or no word in any
+        self._rows, self._gains, self._starts = rows, gains, starts
         self.vocabulary = vocabulary
-        self._forward = forward
-        self._bounds = bounds
-        self.rows = len(bounds) - 1
+        self.rows = texts
+        self._unit = unit
+        self._held = threading.local()
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> Lexical:
-        """Index the texts; row i is texts[i]."""
-        tokens = [stems(text) for text in texts]
-        cores = [frozenset(_core_stems(text, row)) for text, row in zip(texts, tokens, strict=True)]
-        vocabulary = {stem: i for i, stem in enumerate(sorted({t for row in tokens for t in row}))}
-        numbered = [[vocabulary[stem] for stem in row] for row in tokens]
-        bounds = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum([len(set(row)) for row in numbered], out=bounds[1:])
-        marked = [
-            sorted({2 * vocabulary[stem] + (stem in inner) for stem in row})
-            for row, inner in zip(tokens, cores, strict=True)
-        ]
-        forward = np.array([n for row in marked for n in row], np.int32)
-        if not vocabulary:
-            return cls(None, {}, forward, bounds)
-        import bm25s  # 0.3 s that a search, which reads its arrays, does not need
+    def build(cls, texts: Iterable[str]) -> Lexical:
+        """Index the texts; row i is the i-th.
 
-        bm25 = bm25s.BM25(method="lucene", backend="numpy")
-        bm25.index((numbered, vocabulary), show_progress=False, create_empty_token=False)
-        arrays = {name: np.asarray(bm25.scores[name]) for name in _ARRAYS}
-        return cls(arrays, vocabulary, forward, bounds)
+        Source: BM25 as Lucene has it; held against the formula in the tests.
+        """
+        counted = _Counted()
+        for text in texts:
+            counted.add(text)
+        vocabulary = {stem: i for i, stem in enumerate(sorted(counted.numbers))}
+        owners, tokens, in_core = counted.arrays(vocabulary)
+        lengths = np.bincount(owners, minlength=counted.texts)
+        # One number a word: by stem, then by row, words of the core last.
+        keys = (tokens * counted.texts + owners) * 2 + in_core
+        keys.sort()
+        first = np.flatnonzero(np.diff(keys >> 1, prepend=-1))
+        times = np.diff(first, append=len(keys))
+        last = keys[first + times - 1]
+        stem, row = np.divmod(last >> 1, max(1, counted.texts))
+        having = np.bincount(stem, minlength=len(vocabulary))
+        rarity = np.log1p((counted.texts - having + 0.5) / (having + 0.5))
+        mean = lengths.sum() / max(1, counted.texts) or 1.0
+        longer = _K1 * (1 - _B + _B * lengths / mean)
+        gains = rarity[stem] * times / (times + longer[row])
+        unit = float(gains.max(initial=0)) / _LARGEST or 1.0
+        coded = np.maximum(1, np.rint(gains / unit)).astype(np.int64) * 2 + (last & 1)
+        starts = np.concatenate([[0], np.cumsum(having)])
+        return cls(smallest(row), coded.astype(np.uint16), starts, vocabulary, counted.texts, unit)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "stems.npy", self._forward)
-        np.save(folder / "bounds.npy", self._bounds)
-        if self._bm25 is not None:
-            for name in _ARRAYS:
-                np.save(folder / f"{name}.npy", self._bm25[name])
-            (folder / "vocabulary.json").write_text(
-                json.dumps(self.vocabulary, ensure_ascii=False), "utf-8"
-            )
+        for name, array_ in zip(_ARRAYS, (self._rows, self._gains, self._starts), strict=True):
+            np.save(folder / f"{name}.npy", array_)
+        content = {"texts": self.rows, "unit": self._unit, "vocabulary": list(self.vocabulary)}
+        (folder / "stems.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Lexical:
         """A saved index, its arrays memory-mapped."""
-        bounds, forward = mapped(folder / "bounds.npy"), mapped(folder / "stems.npy")
-        if not (folder / "vocabulary.json").exists():
-            return cls(None, {}, forward, bounds)
-        vocabulary = json.loads((folder / "vocabulary.json").read_text("utf-8"))
-        arrays = {name: mapped(folder / f"{name}.npy") for name in _ARRAYS}
-        return cls(arrays, vocabulary, forward, bounds)
+        content = json.loads((folder / "stems.json").read_text("utf-8"))
+        vocabulary = {stem: i for i, stem in enumerate(content["vocabulary"])}
+        rows, gains, starts = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
+        return cls(rows, gains, starts, vocabulary, content["texts"], content["unit"])
 
-    def search(self, query: Sequence[str], k: int) -> tuple[Scores, Rows]:
+    def search(self, query: Sequence[str], k: int, read: int | None = None) -> tuple[Scores, Rows]:
         """The rows that share a stem with the query, best BM25 first, at most k.
 
         Args:
             query: stems, as `stems` gives them; unknown ones count for nothing.
             k: 1 or more.
+            read: rows are looked for by the rarest stems, as long as these have no more than so
+                many rows together; the others count where one of these stands. None: by all.
         Returns:
             scores and rows, (m,) with m <= k; ties go to the lower row.
         Raises:
@@ -217,29 +228,34 @@ class Lexical:
         """
         if k < 1:
             raise ValueError(f"k is {k}; expected 1 or more")
-        known = sorted({self.vocabulary[stem] for stem in query if stem in self.vocabulary})
-        if not known:
+        tokens = self._known(query)
+        if not len(tokens):
             return np.zeros(0), np.zeros(0, np.int64)
-        every = self._scores(known)
-        rows = np.flatnonzero(every > 0)
-        exact = every[rows]
-        if len(rows) > 4 * k:
-            # Everything that can be among the k best once rounded, ties included.
-            kept = exact >= np.partition(exact, len(rows) - k)[len(rows) - k] - 1e-5
-            rows, exact = rows[kept], exact[kept]
-        scores = np.round(exact, 5)
-        order = np.lexsort((rows, -scores))[:k]
-        order = order[scores[order] > 0]
-        return scores[order], rows[order]
-
-    def _scores(self, tokens: Sequence[int]) -> Scores:
-        assert self._bm25 is not None
-        parts = self._bm25
-        starts, ends = parts["indptr"][tokens], parts["indptr"][[t + 1 for t in tokens]]
-        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
-        rows = np.concatenate([parts["indices"][a:b] for a, b in spans])
-        data = np.concatenate([parts["data"][a:b] for a, b in spans])
-        return np.bincount(rows, weights=data, minlength=self.rows).astype(np.float64)
+        sizes = self._starts[tokens + 1] - self._starts[tokens]
+        tokens = tokens[np.argsort(sizes, kind="stable")]
+        total = np.cumsum(np.sort(sizes))
+        looked = len(tokens)
+        if read is not None:
+            looked = max(1, int(np.searchsorted(total, read, "right")))
+        sums, found = self._sums(), []
+        for rows, gains in map(self._of, tokens[:looked].tolist()):
+            sums[rows] += gains >> 1
+            found.append(rows)
+        every = np.concatenate(found)
+        scores = sums[every]
+        sums[every] = 0
+        # A row was found by each of its stems: so many are k rows or more, ties included.
+        enough = k * looked * (1 if looked == len(tokens) else _MARGIN)
+        if len(every) > enough:
+            kept = scores >= np.partition(scores, len(every) - enough)[len(every) - enough]
+            every, scores = every[kept], scores[kept]
+        best, first = np.unique(every, return_index=True)
+        scores = scores[first]
+        for token in tokens[looked:].tolist():
+            at, gains = self._at(token, best)
+            scores[at] += gains >> 1
+        order = np.lexsort((best, -scores))[:k]
+        return np.round(scores[order] * self._unit, DECIMALS), best[order].astype(np.int64)
 
     def shared(self, query: Sequence[str], rows: Rows, weights: WordWeights) -> Scores:
         """Which part of the query's words each row has, by weight: 0 (none) to 1 (all).
@@ -251,23 +267,36 @@ class Lexical:
         Returns:
             float64 (n,), rounded to 5 decimals.
         """
-        distinct = sorted(set(query))
-        total = sum(weights.of(stem) for stem in distinct)
-        known = {self.vocabulary[s]: weights.of(s) for s in distinct if s in self.vocabulary}
-        if not known or not len(rows):
-            return np.zeros(len(rows))
-        starts, ends = self._bounds[rows], self._bounds[rows + 1]
-        sizes = ends - starts
-        # Positions of all stems of all rows, in one run.
-        owners = np.repeat(np.arange(len(rows)), sizes)
-        offsets = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        tokens, in_core = np.divmod(self._forward[np.repeat(starts, sizes) + offsets], 2)
-        keys = np.array(sorted(known), np.int64)
-        values = np.array([known[int(key)] for key in keys])
-        at = np.minimum(np.searchsorted(keys, tokens), len(keys) - 1)
-        gained = np.where(keys[at] == tokens, values[at], 0.0)
-        gained = np.where(in_core == 1, gained, _IN_TAIL * gained)
-        return np.round(np.bincount(owners, weights=gained, minlength=len(rows)) / total, 5)
+        gained, total = np.zeros(len(rows)), 0.0
+        for stem in sorted(set(query)):
+            weight = weights.of(stem)
+            total += weight
+            if stem in self.vocabulary:
+                at, gains = self._at(self.vocabulary[stem], rows)
+                gained[at] += weight * np.where(gains & 1, 1.0, _IN_TAIL)
+        return np.round(gained / (total or 1.0), DECIMALS)
+
+    def _known(self, query: Sequence[str]) -> Rows:
+        known = {self.vocabulary[stem] for stem in query if stem in self.vocabulary}
+        return np.array(sorted(known), np.int64)
+
+    def _of(self, token: int) -> tuple[Numbers, Numbers]:
+        start, end = int(self._starts[token]), int(self._starts[token + 1])
+        return self._rows[start:end], self._gains[start:end]
+
+    def _at(self, token: int, rows: Numbers) -> tuple[Rows, Numbers]:
+        """Positions of those of the rows that have the stem, and its gains there."""
+        having, gains = self._of(token)
+        near = np.minimum(np.searchsorted(having, rows.astype(having.dtype)), len(having) - 1)
+        at = np.flatnonzero(having[near] == rows)
+        return at, gains[near[at]]
+
+    def _sums(self) -> npt.NDArray[np.int32]:
+        """Zeros, one a row, of this thread: making them anew would cost more than adding up."""
+        if not hasattr(self._held, "sums"):
+            self._held.sums = np.zeros(self.rows, np.int32)
+        sums: npt.NDArray[np.int32] = self._held.sums
+        return sums
 
     def nearest_stems(self, stem: str, at_least: float = 0.7) -> list[str]:
         """Known stems that a misspelt one may stand for, nearest first, at most three.
@@ -276,3 +305,34 @@ class Lexical:
         """
         alike = sorted(word for word in self.vocabulary if word[0] == stem[0])
         return difflib.get_close_matches(stem, alike, n=3, cutoff=at_least)
+
+
+class _Counted:
+    """The stems of texts as they come."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self.numbers: dict[str, int] = {}  # of stems, as they come
+        self._known: dict[str, int] = {}  # the same of words
+        self._tokens, self._parts = array("i"), array("i")
+
+    def add(self, text: str) -> None:
+        start, end = core_span(text)
+        self.texts += 1
+        for part in (text[:start], text[start:end], text[end:]):
+            found = _words(part) if part else []
+            self._parts.append(len(found))
+            for word in found:
+                number = self._known.get(word)
+                if number is None:
+                    stem = _stemmer().stemWord(word)
+                    number = self.numbers.setdefault(stem, len(self.numbers))
+                    self._known[word] = number
+                self._tokens.append(number)
+
+    def arrays(self, vocabulary: Mapping[str, int]) -> tuple[Rows, Rows, Rows]:
+        """Of each word: its text, the number of its stem, and whether it stands in the core."""
+        new = np.array([vocabulary[stem] for stem in self.numbers], np.int64)
+        parts = np.repeat(np.arange(len(self._parts)), self._parts)
+        tokens = np.array(self._tokens, np.int64)
+        return parts // 3, new[tokens] if len(tokens) else tokens, (parts % 3 == 1).astype(np.int64)

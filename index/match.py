@@ -15,19 +15,22 @@ from index.build import Index, Shelf
 from index.encoder import Encoder
 from index.judge import Judge
 from index.lexical import WordWeights, content, stems
+from index.passages import PassageFile
 from index.tasks import Segment, lead_in, tasks
 from index.vectors import Rows, Scores, Vectors
 from kb import coverage
 from kb.careers import JobMissions, careers
 from kb.errors import EmptyKnowledgeBase
 from kb.merge import Entry
-from kb.model import Career, Job, Match, MatchedTask, MatchReport, Passage
+from kb.model import Career, Job, Match, MatchedTask, MatchReport
 from kb.passages import passages_of
 
 CANDIDATES = 200
 """Neighbours that meaning and words each propose for a task; all of them are scored."""
 WITHOUT_MODEL = 0.4
 """Part of a task's words that a competency must have where no model can be loaded."""
+READ = 50_000
+"""Texts among which words look for neighbours, see `Lexical.search`."""
 MOST_TOLD = 50
 """Matches of a task that count, the best ones."""
 MOST_BLOCKS = 50
@@ -96,23 +99,20 @@ class Matcher:
             )
         asked = self._ask([lead_in(segment.text) for segment in found])
         scored = self._score(shelf, asked)
-        passages = {int(r): shelf.passages[int(r)] for each in scored for r in each.rows}
+        stated = shelf.passages
         texts = [segment.text for segment in found]
-        met = [
-            coverage.Met(
-                task,
-                _number(passages[row].entity),
-                passages[row].block,
-                score,
-                self._band(score) == "covers",
-            )
-            for task, each in enumerate(scored)
-            for row, score in _pairs(each)
-        ]
-        matched = self._tell(found, asked, scored, passages, limit)
+        entities: dict[str, str] = {}  # by number
+        met = []
+        for task, each in enumerate(scored):
+            for row, score in _pairs(each):
+                entity = stated.entity_of(row)
+                number = _number(entity)
+                entities[number] = entity
+                covers = self._band(score) == "covers"
+                met.append(coverage.Met(task, number, stated.block_of(row), score, covers))
+        matched = self._tell(found, asked, scored, stated, limit)
         blocks = coverage.by_block(texts, met)[:MOST_BLOCKS]
         certifications = coverage.by_certification(texts, met)[:MOST_CERTIFICATIONS]
-        entities = {_number(passage.entity): passage.entity for passage in passages.values()}
         return MatchReport(
             tasks=matched,
             blocks=tuple(
@@ -150,32 +150,36 @@ class Matcher:
             found = vectors.search(shelf.vectors, np.stack(encoded), count)
             near = list(zip(*found, strict=True))
         return tuple(
-            self._score_one(shelf, each, *rows) for each, rows in zip(asked, near, strict=True)
+            self._score_one(shelf, each, *texts) for each, texts in zip(asked, near, strict=True)
         )
 
     def _score_one(self, shelf: Shelf, asked: Asked, cosines: Scores, near: Rows) -> Scored:
         assert shelf.words is not None
-        rows = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES)[1])
-        aligned = asked.words.aligned(shelf.words, rows)
-        dense = np.zeros(len(rows))
+        texts = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES, READ)[1])
+        aligned = asked.words.aligned(shelf.words, texts)
+        dense = np.zeros(len(texts))
         if asked.vector is None:
             scores, kept = aligned, np.flatnonzero(aligned >= WITHOUT_MODEL)
         else:
-            if len(rows):
-                known = np.isin(rows, near)
-                dense[np.searchsorted(rows, near)] = cosines
-                dense[~known] = vectors.similarity(shelf.vectors, asked.vector, rows[~known])
+            if len(texts):
+                known = np.isin(texts, near)
+                dense[np.searchsorted(texts, near)] = cosines
+                dense[~known] = vectors.similarity(shelf.vectors, asked.vector, texts[~known])
             scores = self._judge.scores(dense, aligned, asked.common)
             kept = self._judge.told(scores)
-        order = kept[np.lexsort((rows[kept], -scores[kept]))][:MOST_TOLD]
-        return Scored(rows[order], scores[order], dense[order], aligned[order])
+        # The same text stands in many sheets.
+        rows, owners = shelf.passages.saying(texts[kept])
+        told = kept[owners]
+        order = np.lexsort((rows, -scores[told]))[:MOST_TOLD]
+        told = told[order]
+        return Scored(rows[order], scores[told], dense[told], aligned[told])
 
     def _tell(
         self,
         found: Sequence[Segment],
         asked: Sequence[Asked],
         scored: Sequence[Scored],
-        passages: Mapping[int, Passage],
+        stated: PassageFile,
         limit: int,
     ) -> tuple[MatchedTask, ...]:
         pairs = [
@@ -183,7 +187,7 @@ class Matcher:
                 segment.text,
                 task.words,
                 len(segment.text) - len(task.text),
-                passages[int(row)].text,
+                stated.text_of(int(row)),
             )
             for segment, task, each in zip(found, asked, scored, strict=True)
             for row in each.rows[:limit]
@@ -193,7 +197,7 @@ class Matcher:
         for segment, each in zip(found, scored, strict=True):
             matches = []
             for i, row in enumerate(each.rows[:limit]):
-                passage, score, spans = passages[int(row)], float(each.scores[i]), next(evidence)
+                passage, score, spans = stated[int(row)], float(each.scores[i]), next(evidence)
                 matches.append(
                     Match(
                         competency=passage.id,
@@ -236,27 +240,26 @@ class Matcher:
 
     def _careers(self, asked: Sequence[Asked]) -> tuple[Career, ...]:
         shelf = self._index.shelves["jobs"]
-        best: dict[str, float] = defaultdict(float)
-        jobs: set[str] = set()
+        stated = shelf.passages
+        best: dict[int, float] = defaultdict(float)
         for each in self._score(shelf, asked):
             for row, score in _pairs(each):
-                passage = shelf.passages[row]
-                best[passage.id] = max(best[passage.id], score)
-                jobs.add(passage.entity)
+                best[row] = max(best[row], score)
+        jobs = {stated.entity_of(row) for row in best}
         near = sorted(jobs, key=lambda job: (-self._share(job, best), job))[:MOST_CAREERS]
-        return careers((self._job(job) for job in near), best)
+        told = {stated.id_of(row): s for row, s in best.items() if stated.entity_of(row) in near}
+        return careers((self._job(job) for job in near), told)
 
-    def _share(self, job: str, met: Mapping[str, float]) -> float:
+    def _share(self, job: str, met: Mapping[int, float]) -> float:
         """A job's score as `kb.careers` works it out, from the index alone.
 
         With a nomenclature in the graph, hundreds of jobs share a mission with an offer; asking
         the graph for each would take most of a match's time.
         """
-        passages = self._index.shelves["jobs"].passages
         for kind in ("mission", "skill"):
-            rows = passages.rows_under(f"{job}/{kind}/")
+            rows = self._index.shelves["jobs"].passages.rows_under(f"{job}/{kind}/")
             if len(rows):
-                return round(sum(met.get(passages[row].id, 0.0) for row in rows) / len(rows), 5)
+                return round(sum(met.get(row, 0.0) for row in rows) / len(rows), 5)
         return 0.0
 
     def _job(self, identifier: str) -> JobMissions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +13,9 @@ from index import vectors
 from index.build import Index, Shelf
 from index.encoder import Encoder
 from index.lexical import WordWeights, content, stems
+from index.passages import KINDS
 from index.score import Fusion
-from index.vectors import DECIMALS
+from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import EmptyKnowledgeBase
 from kb.model import Passage, Relation, SearchResult
 
@@ -40,6 +41,9 @@ _CREDIT = {
 # Certifications that lead to a ROME code, jobs filed under it, newer codes cut from it.
 _OF_CODE = {"leads_to", "filed_under", "cut_from"}
 _STANDS_ALONE = {"certification", "job", "block", "competency", "term"}
+_CREDITS = np.array([_CREDIT[kind] for kind in KINDS])
+# What has an identifier of its own beside that of its certification.
+_OWN = np.array([kind in ("block", "competency") for kind in KINDS])
 
 
 class Graph(Protocol):
@@ -50,16 +54,45 @@ class Graph(Protocol):
     ) -> list[Relation]: ...
 
 
-@dataclass(slots=True)
-class _Found:
-    """A thing found so far: its best score, and the passages that met the query.
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """Passages of a shelf that meet a query.
 
-    named: the passage that says what it is; None: to be looked up if it is told.
+    rows: (n,); scores: (n,) of their texts; credited: (n,) to whom they are credited; to: (n,) the
+    number of the certification or job that it is, -1 where a passage speaks for itself.
     """
 
-    named: Passage | None
-    score: float = 0.0
-    highlights: list[tuple[float, str]] = field(default_factory=list)
+    shelf: Shelf
+    rows: Rows
+    scores: Scores
+    credited: Scores
+    to: Rows
+
+    def best(self, limit: int) -> Iterator[tuple[str, float]]:
+        """The identifiers credited most, with their scores: ties by identifier."""
+        for own in (True, False):
+            chosen = np.flatnonzero((self.to < 0) == own)
+            numbers = (self.rows if own else self.to)[chosen]
+            order = np.lexsort((numbers, -self.credited[chosen]))
+            name = self.shelf.passages.id_of if own else self.shelf.passages.entities.__getitem__
+            seen: set[int] = set()
+            for at in order:
+                if len(seen) == limit:
+                    break
+                if (number := int(numbers[at])) not in seen:
+                    seen.add(number)
+                    yield name(number), float(self.credited[chosen[at]])
+
+    def texts(self, identifier: str) -> list[tuple[float, str]]:
+        """Scores and texts of what is credited to it."""
+        number = self.shelf.passages.entity_number(identifier)
+        at = np.flatnonzero(self.to == number) if number is not None else np.zeros(0, np.int64)
+        rows = self.shelf.passages.rows_of(identifier)
+        own = np.flatnonzero((self.to < 0) & np.isin(self.rows, rows))
+        found = np.concatenate([at, own]).tolist()
+        return [
+            (float(self.scores[i]), self.shelf.passages.text_of(int(self.rows[i]))) for i in found
+        ]
 
 
 class Searcher:
@@ -126,44 +159,42 @@ class Searcher:
         encoded = None
         if self._encoder is not None:
             encoded = self._encoder.encode([content(query)], kind="query")
-        found: dict[str, _Found] = {}
-        for shelf in self._index.shelves.values():
-            for passage, score in self._meet(shelf, words, encoded):
-                self._credit(found, passage, score)
-        ordered = sorted(found.items(), key=lambda item: (-item[1].score, item[0]))
-        return [self._told(identifier, each) for identifier, each in ordered[:limit]]
+        shelves = [shelf for shelf in self._index.shelves.values() if len(shelf)]
+        met = [self._meet(shelf, words, encoded) for shelf in shelves]
+        best: dict[str, float] = {}
+        for each in met:
+            for identifier, score in each.best(limit):
+                best[identifier] = max(score, best.get(identifier, 0.0))
+        ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+        return [self._told(identifier, score, met) for identifier, score in ordered[:limit]]
 
-    def _told(self, identifier: str, found: _Found) -> SearchResult:
-        named = found.named or self._name_of(identifier)
-        highlights = sorted(found.highlights, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
+    def _told(self, identifier: str, score: float, met: Sequence[_Met]) -> SearchResult:
+        named = self._name_of(identifier)
+        found = [told for each in met for told in each.texts(identifier)]
+        highlights = sorted(found, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
         texts = tuple(text for _, text in highlights)
-        return SearchResult(identifier, named.kind, named.text, found.score, texts)
+        return SearchResult(identifier, named.kind, named.text, score, texts)
 
-    def _meet(
-        self, shelf: Shelf, words: Sequence[str], encoded: vectors.Vectors | None
-    ) -> Iterator[tuple[Passage, float]]:
-        if not len(shelf):
-            return
-        rows = shelf.lexical.search(words, CANDIDATES)[1]
-        dense = np.zeros(len(rows))
+    def _meet(self, shelf: Shelf, words: Sequence[str], encoded: vectors.Vectors | None) -> _Met:
+        texts = shelf.lexical.search(words, CANDIDATES)[1]
+        dense = np.zeros(len(texts))
         if encoded is not None:
             near = vectors.search(shelf.vectors, encoded, min(CANDIDATES, len(shelf)))[1][0]
-            rows = np.union1d(rows, near)
-            dense = vectors.similarity(shelf.vectors, encoded[0], rows)
-        lexical = shelf.lexical.shared(words, rows, self._weights)
+            texts = np.union1d(texts, near)
+            dense = vectors.similarity(shelf.vectors, encoded[0], texts)
+        lexical = shelf.lexical.shared(words, texts, self._weights)
         shares = self._fusion.shares({"dense": dense, "lexical": lexical})
         scores = np.round(sum(shares.values()), DECIMALS)
-        for row in np.flatnonzero(scores >= self._fusion.threshold):
-            yield shelf.passages[int(rows[row])], float(scores[row])
-
-    def _credit(self, found: dict[str, _Found], passage: Passage, score: float) -> None:
-        """A passage speaks for itself, or for the certification or job that it belongs to."""
-        identifier = passage.id if passage.kind in _STANDS_ALONE else passage.entity
-        each = found.get(identifier)
-        if each is None:
-            each = found[identifier] = _Found(passage if identifier == passage.id else None)
-        each.score = max(each.score, round(score * _CREDIT[passage.kind], DECIMALS))
-        each.highlights.append((score, passage.text))
+        told = np.flatnonzero(scores >= self._fusion.threshold)
+        rows, owners = shelf.passages.saying(texts[told])
+        kinds = shelf.passages.kind[rows]
+        return _Met(
+            shelf,
+            rows,
+            scores[told][owners],
+            np.round(scores[told][owners] * _CREDITS[kinds], DECIMALS),
+            np.where(_OWN[kinds], -1, shelf.passages.entity[rows].astype(np.int64)),
+        )
 
     def _name_of(self, entity: str) -> Passage:
         for passage in self._index.passages(entity):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,6 +14,8 @@ import numpy.typing as npt
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Scores: TypeAlias = npt.NDArray[np.float64]
 Rows: TypeAlias = npt.NDArray[np.int64]
+Numbers: TypeAlias = npt.NDArray[Any]
+"""Whole numbers in as few bytes as hold them."""
 
 DECIMALS = 5
 """Scores are rounded to this many decimals: what is left is the same on any number of threads."""
@@ -23,16 +27,13 @@ LARGE = 20_000
 _SLACK = 1e-4
 _PROPOSED = 4  # rows that the codes propose for one that is wanted
 _SAMPLE = 16_000  # rows that the codes are learned from
-_AT_ONCE = 65_536  # rows that are turned into codes together
+_AT_ONCE = 32_768  # rows that are turned into codes together
 _ALL = slice(None)
 _LARGEST, _ZERO = np.float32(127), np.float32(128)  # of a signed byte, as FAISS stores it
 
 
 def build(vectors: Vectors, large: int = LARGE) -> Any:
-    """A faiss.Index over the rows: exact below `large` rows, else exact among what codes propose.
-
-    A large index keeps a row in one byte a dimension, scaled by its largest value: a cosine is
-    off by about 0.0005.
+    """A faiss.Index over the rows, see `gather`.
 
     Args:
         vectors: float32 (n, d), rows of unit length; n may be 0.
@@ -41,31 +42,63 @@ def build(vectors: Vectors, large: int = LARGE) -> Any:
     """
     _check(vectors, None)
     rows, dimension = vectors.shape
+    return gather(rows, dimension, vectors.__getitem__, large)
+
+
+def gather(rows: int, dimension: int, take: Callable[[Rows], Vectors], large: int = LARGE) -> Any:
+    """A faiss.Index: exact below `large` rows, else exact among what codes propose.
+
+    A large index keeps a row in one byte a dimension, scaled by its largest value: a cosine is
+    off by about 0.0005.
+
+    Args:
+        take: gives the vectors of these rows, float32 (n, dimension) of unit length. It is asked
+            for a sample first where there are many, then for all, in order, some at a time.
+    Raises:
+        ValueError: wrong shape, or rows not of unit length.
+    """
     if rows < large:
-        flat: Any = faiss.IndexFlatIP(dimension)
-        if rows:
-            flat.add(np.ascontiguousarray(vectors))
-        return flat
-    codes: Any = faiss.IndexPQFastScan(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+        index: Any = faiss.IndexFlatIP(dimension)
+        parts = [index]
+    else:
+        index, parts = _coding(dimension, _taken(take, np.arange(0, rows, max(1, rows // _SAMPLE))))
+    for start in range(0, rows, _AT_ONCE):
+        part = _taken(take, np.arange(start, min(rows, start + _AT_ONCE)))
+        parts[0].add(part)
+        if rows >= large:
+            largest = np.abs(part).max(axis=1, keepdims=True)
+            parts[1].add(np.rint(part * (_LARGEST / largest)))
+            index.ntotal = parts[1].ntotal
+    return index
+
+
+def _taken(take: Callable[[Rows], Vectors], rows: Rows) -> Vectors:
+    vectors = np.ascontiguousarray(take(rows))
+    _check(vectors, None)
+    return vectors
+
+
+def _coding(dimension: int, sample: Vectors) -> tuple[Any, list[Any]]:
+    """An empty index of codes and bytes, and these two."""
+    # One code for four dimensions: half the time and disk of one for two. Among the rows that are
+    # proposed stand all of the 10 nearest, and .98 of the 200 nearest (495,371 competences).
+    parts = dimension // math.gcd(dimension, 4)
+    codes: Any = faiss.IndexPQFastScan(dimension, parts, 4, faiss.METRIC_INNER_PRODUCT)
     codes.pq.cp.niter = 10
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)  # the same codes on any machine
     try:
-        codes.train(np.ascontiguousarray(vectors[:: max(1, rows // _SAMPLE)]))
+        codes.train(sample)
     finally:
         faiss.omp_set_num_threads(threads)
     kind = faiss.ScalarQuantizer.QT_8bit_direct_signed
     bytes_: Any = faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
-    for start in range(0, rows, _AT_ONCE):
-        part = np.ascontiguousarray(vectors[start : start + _AT_ONCE])
-        codes.add(part)
-        bytes_.add(np.rint(part * (_LARGEST / np.abs(part).max(axis=1, keepdims=True))))
-    index = faiss.IndexRefine(codes, bytes_)
+    index: Any = faiss.IndexRefine(codes, bytes_)
     # FAISS keeps addresses only: the whole must own its parts.
     codes.this.disown()
     bytes_.this.disown()
     index.own_fields = index.own_refine_index = True
-    return index
+    return index, [codes, bytes_]
 
 
 def save(index: faiss.Index, path: Path) -> None:
@@ -82,6 +115,11 @@ def mapped(path: Path) -> npt.NDArray[Any]:
     """A saved array, read from disk as it is used."""
     # A plain array over the file's pages: indexing a memmap itself costs more than what it reads.
     return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def smallest(numbers: Numbers) -> Numbers:
+    """The same numbers, none below 0, in as few bytes as hold the largest."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
 def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:

@@ -50,7 +50,6 @@ def only_importer(library: str) -> set[str]:
 
 def test_one_module_speaks_to_each_store() -> None:
     assert only_importer("faiss") == {"index/vectors.py"}
-    assert only_importer("bm25s") == {"index/lexical.py"}
     assert only_importer("sqlalchemy") == {"kb/schema.py", "kb/store.py", "kb/writing.py"}
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from index import vectors
-from index.build import Index, build, open_index, text_to_encode
+from index.build import Index, build, open_index
+from index.lexical import content
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
@@ -91,7 +92,7 @@ def test_another_model_encodes_everything_again(
     encoder.encoded.clear()
     encoder.revision = "2"
     build(passages, encoder, tmp_path / "index", "state")
-    assert {text_to_encode(passage) for passage in passages} <= set(encoder.encoded)
+    assert {content(passage.text) for passage in passages} <= set(encoder.encoded)
 
 
 def test_a_failed_build_leaves_the_old_one_in_use(
