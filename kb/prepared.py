@@ -88,7 +88,6 @@ class Prepared:
     own: remarks about the document; remarks: these and those about its records, in order.
     """
 
-    name: str
     address: str
     dated: date | None
     sha256: str
@@ -100,6 +99,10 @@ class Prepared:
     statements: tuple[Statement, ...]
     own: tuple[Remark, ...]
     remarks: tuple[Remark, ...]
+
+    @property
+    def name(self) -> str:
+        return self.address.rstrip("/").rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,6 @@ def prepare(reading: Reading) -> Prepared:
             statements.append(_statement(record, by, beside))
             remarks += record.warnings
     return Prepared(
-        document.name,
         document.address,
         document.dated,
         sha256,

@@ -212,7 +212,7 @@ class Store:
         done: list[Ingested] = []
         unchanged: list[str] = []
         numbers: dict[str, None] = {}
-        wanted: dict[str, None] = {}
+        wanted: dict[str, str] = {}
         with self._engine.connect() as connection:
             current = sa.select(c.sha256).where(c.source == source, c.current == 1)
             known = set(connection.scalars(current.where(c.part.is_not(None))))
@@ -234,7 +234,7 @@ class Store:
                 if sha256 in known:
                     unchanged.append(sha256)
                 elif sha256 not in wanted:
-                    wanted[sha256] = None
+                    wanted[sha256] = document.address
                     if sha256 not in staged:
                         yield part
 
@@ -244,8 +244,8 @@ class Store:
         with self._writing() as connection:
             before = _counts(connection)
             writer = Writer(connection)
-            for sha256s in chunks(wanted, BATCH):
-                done += writer.ingest_staged(sha256s)
+            for some in chunks(wanted.items(), BATCH):
+                done += writer.ingest_staged(some, export.dated)
                 if progress is not None:
                     progress("writing", len(done), len(wanted))
             writer.forget_staged(source)
@@ -253,6 +253,7 @@ class Store:
             writer.exported(export, source, publisher, len(numbers))
             if check is not None:
                 check(before, _counts(connection, set(numbers)))
+        self._shrink()
         empty = {each.document.rpartition("#")[2] for each in done if not each.entities}
         without_number = len(remarks)
         remarks += [remark for each in done for remark in each.remarks]
@@ -263,6 +264,14 @@ class Store:
             changed=tuple(entity for each in done for entity in each.entities),
             remarks=tuple(remarks),
         )
+
+    def _shrink(self) -> None:
+        """Give the room back that sheets took while they were laid by."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                # Executed as a statement, it would free one page.
+                cursor: Any = connection.connection.cursor()
+                cursor.executescript("PRAGMA incremental_vacuum")
 
     def rebuild(self, read: Callable[[Document, str], Reading]) -> list[Ingested]:
         """Parse every kept document again, in the order in which they came; one transaction.
@@ -595,6 +604,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # A sheet's texts take some 4 kB: in pages of that size, half of many pages would be empty.
     cursor.execute("PRAGMA page_size = 16384")
+    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")

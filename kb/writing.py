@@ -116,14 +116,27 @@ class Writer:
         rows = [(each.sha256, source, each.body) for each in ready]
         self._insert_rows(schema.staged, rows)
 
-    def ingest_staged(self, sha256s: Sequence[str]) -> list[Ingested]:
-        """Write sheets that were laid by, in this order."""
+    def ingest_staged(
+        self, wanted: Sequence[tuple[str, str]], dated: date | None
+    ) -> list[Ingested]:
+        """Write sheets that were laid by, in this order.
+
+        Args:
+            wanted: (hash, address in the export that has them now). dated: its day.
+        """
         c = schema.staged.c
+        sha256s = [sha256 for sha256, _ in wanted]
         query = sa.select(c.sha256, c.body).where(c.sha256.in_(sha256s))
         bodies: dict[str, bytes] = dict(self._connection.execute(query).all())
         # Their pages are free before what comes of them is written.
         self._drop_staged(sha256s)
-        return self.ingest([Staged(i, bodies[i]).prepared() for i in sha256s if i in bodies])
+        return self.ingest(
+            [
+                replace(Staged(sha256, body).prepared(), address=address, dated=dated)
+                for sha256, address in wanted
+                if (body := bodies.get(sha256))
+            ]
+        )
 
     def _drop_staged(self, sha256s: Iterable[str]) -> None:
         for chunk in chunks(sha256s):

@@ -43,6 +43,9 @@ class Export(Source, Protocol):
     def parts(self, document: Document) -> Iterator[tuple[str, Document] | Remark]:
         """(number, document) of each sheet, unparsed; a Remark for one that was left out."""
 
+    def size(self, document: Document) -> int:
+        """Bytes of all its sheets, unpacked, for the progress; not exact."""
+
 
 @cache
 def all_sources() -> dict[str, Source]:

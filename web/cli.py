@@ -484,15 +484,18 @@ def _refresh(
     from functools import partial
 
     from scrapers.parallel import parse_all
+    from web import printing
 
-    return store.refresh(
-        export,
-        reader.parts(export),
-        partial(parse_all, reader.NAME),
-        source=reader.NAME,
-        publisher=reader.PUBLISHER,
-        check=check,
-    )
+    with printing.ingestion_bars(export.name, reader.size(export)) as progress:
+        return store.refresh(
+            export,
+            reader.parts(export),
+            partial(parse_all, reader.NAME),
+            source=reader.NAME,
+            publisher=reader.PUBLISHER,
+            check=check,
+            progress=progress,
+        )
 
 
 def _read(document: Document, source: str) -> Reading:

@@ -6,14 +6,14 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import msgspec
 
 from kb.model import MatchReport, SearchResult
 from kb.register import Dossier, Entitlement
-from kb.store import Ingested, Refreshed
+from kb.store import Ingested, Progress, Refreshed
 
 T = TypeVar("T")
 
@@ -65,6 +65,37 @@ def download_bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)
         yield lambda have, whole: bar.update(task, completed=have, total=whole)
+
+
+@contextmanager
+def ingestion_bars(name: str, size: int) -> Iterator[Progress]:
+    """Bars on standard error, with rate and time left; nothing where that is no terminal.
+
+    Args:
+        size: bytes of the export, unpacked.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _whole: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = TextColumn("Writing sheets"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with ExitStack() as shown:
+        read = shown.enter_context(download_bar(f"Reading {name}"))
+        writing = Bars(*columns, console=Console(stderr=True))
+        task = writing.add_task("", total=None)
+
+        def tell(step: str, done: int, whole: int | None) -> None:
+            if step == "reading":
+                read(done, size)
+                return
+            if not writing.live.is_started:
+                shown.enter_context(writing)
+            writing.update(task, completed=done, total=whole)
+
+        yield tell
 
 
 def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:

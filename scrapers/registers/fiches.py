@@ -133,6 +133,19 @@ def sheets(document: Document) -> Iterator[tuple[str, Document] | Remark]:
         raise _no_fiche(document)
 
 
+def unpacked_size(document: Document) -> int:
+    """Bytes of the XML, as the archive tells them.
+
+    Raises:
+        UnsafeDocument, UnreadableDocument: as `fiches`.
+    """
+    if format_of(document) != "zip":
+        return len(document.content)
+    archive, member = _member(document)
+    with archive:
+        return member.file_size
+
+
 def _no_fiche(document: Document) -> IncompleteDocument:
     return IncompleteDocument(
         f"{document.name} holds no FICHE; it may be cut off",

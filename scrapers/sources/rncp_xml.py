@@ -31,7 +31,7 @@ from kb.model import (
 from scrapers.competences import paragraphs, split
 from scrapers.lines import clean
 from scrapers.registers import values as register
-from scrapers.registers.fiches import fiches, is_export, sheets
+from scrapers.registers.fiches import fiches, is_export, sheets, unpacked_size
 from scrapers.registers.tables import ROLES, statistics_row
 from scrapers.registers.values import BlockText, Faults
 
@@ -149,6 +149,15 @@ def parts(document: Document) -> Iterator[tuple[str, Document] | Remark]:
         As `parse`.
     """
     return sheets(document)
+
+
+def size(document: Document) -> int:
+    """Bytes of the XML.
+
+    Raises:
+        UnsafeDocument, UnreadableDocument: as `parse`.
+    """
+    return unpacked_size(document)
 
 
 class _Sheet:

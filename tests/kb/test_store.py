@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from kb.errors import IncompleteDocument, InvalidSetting, NotFound, UnreadableDocument
+from kb.errors import (
+    IncompleteDocument,
+    InvalidSetting,
+    NotFound,
+    UnreadableDocument,
+    WriteFailed,
+)
 from kb.model import (
     Certification,
     Code,
@@ -300,3 +312,125 @@ def test_remarks_of_an_export_are_told_and_rebuild_keeps_its_sheets(store: Store
     before = (store.state(), store.certification("RNCP99901"))
     store.rebuild(lambda d, s: Reading(d, [sheet("Allumer")], s, 0, "Register"))
     assert (store.state(), store.certification("RNCP99901")) == before
+
+
+# ---- an export that is interrupted ----
+
+
+def many(titles: str, count: int = 9) -> dict[str, Certification]:
+    numbers = [f"RNCP9991{i}" for i in range(count)]
+    return {
+        n: Certification(n, f"{titles} {n}", active=True, competencies=(Competency(f"Tenir {n}"),))
+        for n in numbers
+    }
+
+
+def held(store: Store) -> tuple[object, ...]:
+    told = store.state(), store.summary(), store.exports(), store.passages(), store.changes()
+    return *told, list(store.certifications())
+
+
+def laid_by(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as database:
+        return int(database.execute("select count(*) from staged").fetchone()[0])
+
+
+def test_an_interrupted_export_is_not_seen_and_goes_on_where_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.store.BATCH", 2)
+    whole, cut = (Store(f"sqlite:///{tmp_path / name}") for name in ("whole.db", "cut.db"))
+    for store in (whole, cut):
+        refresh(store, ONE, many("Gardien", 3))
+    before = held(cut)
+    export, parts, read, parsed = export_of(TWO, many("Veilleur"))
+
+    def stopped(changed):  # type: ignore[no-untyped-def]
+        yield from itertools.islice(read(changed), 5)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut.refresh(export, parts, stopped, source="register", publisher="Register")
+    assert parsed == list(many("Veilleur"))[:5]
+    assert held(cut) == before
+    assert laid_by(tmp_path / "cut.db") == 4, "the batch that was not complete is parsed again"
+    cut.close()
+    cut = Store(f"sqlite:///{tmp_path / 'cut.db'}")
+    done, parsed = refresh(cut, TWO, many("Veilleur"))
+    assert parsed == list(many("Veilleur"))[4:]
+    expected, _ = refresh(whole, TWO, many("Veilleur"))
+    assert done == expected
+    assert held(cut) == held(whole)
+    assert laid_by(tmp_path / "cut.db") == 0
+
+
+def test_what_another_export_left_is_used_or_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.store.BATCH", 2)
+    store = Store(f"sqlite:///{tmp_path / 'kb.db'}")
+
+    def refuse(*_counts: object) -> None:
+        raise IncompleteDocument("half empty", "Wait for the next one.")
+
+    with pytest.raises(IncompleteDocument):
+        refresh(store, ONE, many("Gardien", 4), check=refuse)
+    assert (laid_by(tmp_path / "kb.db"), store.summary().documents) == (4, 0)
+    sheets = {**many("Veilleur", 3), "RNCP99913": many("Gardien", 4)["RNCP99913"]}
+    _, parsed = refresh(store, TWO, sheets)
+    assert parsed == ["RNCP99910", "RNCP99911", "RNCP99912"]
+    assert [e.record.title for e in store.certifications()][-2:] == [
+        "Veilleur RNCP99912",
+        "Gardien RNCP99913",
+    ]
+    assert store.certification("RNCP99913").documents[0].dated == TWO
+    assert laid_by(tmp_path / "kb.db") == 0
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.store.BATCH", 2)
+    address = f"sqlite:///{tmp_path / 'kb.db'}"
+    store = Store(address)
+    refresh(store, ONE, many("Gardien", 2))
+    before = held(store)
+    with closing(sqlite3.connect(tmp_path / "kb.db")) as database:
+        (pages,) = database.execute("pragma page_count").fetchone()
+    store.close()
+
+    def narrow(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"pragma max_page_count = {pages + 1}")
+
+    sa.event.listen(sa.Engine, "connect", narrow)
+    large = many("Veilleur " * 3000 + "de nuit", 9)
+    noise = random.Random(1)
+    large = {n: replace(s, objectives=noise.randbytes(9000).hex()) for n, s in large.items()}
+    try:
+        store = Store(address)
+        with pytest.raises(WriteFailed, match="full"):
+            refresh(store, TWO, large)
+        assert held(store) == before
+        store.close()
+    finally:
+        sa.event.remove(sa.Engine, "connect", narrow)
+    store = Store(address)
+    assert laid_by(tmp_path / "kb.db") < 9
+    done, _ = refresh(store, TWO, large)
+    assert len(done.entities) == 9
+    assert store.summary().certifications == 9
+
+
+def test_a_sheet_that_stands_twice_in_an_export_is_taken_once(store: Store) -> None:
+    export, parts, read, parsed = export_of(ONE, many("Gardien", 2))
+    done = store.refresh(export, [*parts, *parts], read, source="register", publisher="Register")
+    assert parsed == ["RNCP99910", "RNCP99911"]
+    assert done.entities == ("rncp:RNCP99910", "rncp:RNCP99911")
+    assert len(store.certification("RNCP99910").documents) == 1
+
+
+def test_progress_tells_bytes_read_then_sheets_written(store: Store) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    sheets = many("Gardien", 3)
+    refresh(store, ONE, sheets, progress=lambda *step: told.append(step))
+    sizes = [len(repr(record).encode()) for record in sheets.values()]
+    read = [("reading", sum(sizes[:n]), None) for n in (1, 2, 3)]
+    assert told == [*read, ("writing", 3, 3)]
