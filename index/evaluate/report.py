@@ -335,7 +335,8 @@ def _groups(questions: Sequence[Question], figure: str) -> Iterable[GroupTable]:
             rows.append(_group_row("", f"others ({len(few)})", rest, figure))
         if len(rows) > 1:
             total = _count(len(questions), "question")
-            yield GroupTable(heading, f"Known of {_whole(known)} of {total}.", tuple(rows))
+            told = f"{FIGURES[figure][0]}; known of {_whole(known)} of {total}."
+            yield GroupTable(heading, told, tuple(rows))
 
 
 def _group_row(heading: str, value: str, questions: Sequence[Question], figure: str) -> Row:
