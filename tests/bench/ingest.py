@@ -36,6 +36,14 @@ def take(store: Store, settings: Settings, export: Path) -> Refreshed:
     )
 
 
+def take_alone(export: str) -> None:
+    """The same into the knowledge base that the environment names."""
+    settings = Settings.from_environment()
+    store = Store.open(settings)
+    take(store, settings, Path(export))
+    store.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("export", type=Path)

@@ -1,10 +1,13 @@
 """kill -9 in the middle of an ingestion: what is left is a complete state, and the next run ends.
 
-    python tests/bench/kill.py [--sheets 3000] [--moments 20] [--seed 1]
+    python tests/bench/kill.py [--sheets 3000] [--moments 20] [--seed 1] [--no-index]
 
 Half of the moments fall into the first ingestion, half into that of the next day's export. After
 each the knowledge base is opened: it holds the state before or the state after, whole. Then the
-same command runs to its end, and the result equals that of a run that nobody disturbed.
+same command runs to its end, and the result equals that of a run that nobody disturbed. `laid_by`
+tells of each moment how many sheets had been read and were not read again.
+
+With --no-index all moments fall into the way into the knowledge base; else some into the index.
 """
 
 from __future__ import annotations
@@ -14,10 +17,12 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,12 +36,16 @@ from kb.config import Settings  # noqa: E402
 from kb.store import Store  # noqa: E402
 
 COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from web.cli import main; main()"
+WITHOUT_INDEX = (
+    "import sys; root = sys.argv[1]; sys.path[:0] = [root, root + '/tests/bench']; "
+    "from ingest import take_alone; take_alone(sys.argv[3])"
+)
 
 
-def ingestion(export: str, home: Path) -> subprocess.Popen[bytes]:
+def ingestion(export: str, home: Path, index: bool = True) -> subprocess.Popen[bytes]:
     """`passerelle ingest EXPORT`, in a group of its own: its processes are killed together."""
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(ROOT), "ingest", export],
+        [sys.executable, "-c", COMMAND if index else WITHOUT_INDEX, str(ROOT), "ingest", export],
         env={**os.environ, "PASSERELLE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -44,10 +53,10 @@ def ingestion(export: str, home: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def finish(export: str, home: Path) -> float:
+def finish(export: str, home: Path, index: bool) -> float:
     """Run to the end; seconds."""
     started = time.perf_counter()
-    process = ingestion(export, home)
+    process = ingestion(export, home, index)
     _, errors = process.communicate()
     assert process.returncode == 0, errors.decode()
     return time.perf_counter() - started
@@ -68,6 +77,12 @@ def held(home: Path) -> tuple[object, ...]:
     return told
 
 
+def laid_by(home: Path) -> int:
+    """Sheets that were read and wait for the rest of their export."""
+    with closing(sqlite3.connect(home / "passerelle.db")) as database:
+        return int(database.execute("select count(*) from staged").fetchone()[0])
+
+
 def settings(home: Path) -> Settings:
     return Settings.from_environment({"PASSERELLE_HOME": str(home)})
 
@@ -82,9 +97,13 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=3000)
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-index", action="store_true")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     outcomes = {"before": 0, "after": 0}
+    waiting: list[int] = []
+    resumed: list[float] = []
+    index = not given.no_index
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         days = [
@@ -96,25 +115,37 @@ def main() -> None:
         seconds = []
         for home, export, before in zip(homes[1:], days, homes[:2], strict=True):
             shutil.copytree(before, home)
-            seconds.append(finish(export, home))
+            seconds.append(finish(export, home, index))
         states = [held(home) for home in homes]
         moments = sorted((i % 2, rng.random()) for i in range(given.moments))
         for day, moment in moments:
             home = folder / "killed"
             shutil.copytree(homes[day], home)
-            process = ingestion(days[day], home)
+            process = ingestion(days[day], home, index)
             time.sleep(moment * seconds[day])
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             found = held(home)
             assert found in states[day : day + 2], f"neither state after {moment:.2f} of day {day}"
             outcomes["before" if found == states[day] else "after"] += 1
-            finish(days[day], home)
+            waiting.append(laid_by(home))
+            resumed.append(round(finish(days[day], home, index), 1))
             assert held(home) == states[day + 1], f"another end after {moment:.2f} of day {day}"
-            assert indexed(home) == states[day + 1][0]
-            assert len(list((home / "index").glob("build-*"))) == 1, "a broken build was left"
+            assert laid_by(home) == 0, "sheets wait for an export that was taken"
+            if index:
+                assert indexed(home) == states[day + 1][0]
+                builds = list((home / "index").glob("build-*"))
+                assert len(builds) == 1, "a broken build was left"
             shutil.rmtree(home)
-    tell(bench="kill", sheets=given.sheets, moments=given.moments, seconds=seconds, left=outcomes)
+    tell(
+        bench="kill",
+        sheets=given.sheets,
+        moments=given.moments,
+        seconds=[round(each, 1) for each in seconds],
+        left=outcomes,
+        laid_by=waiting,
+        resumed_s=resumed,
+    )
 
 
 if __name__ == "__main__":
