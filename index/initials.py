@@ -1,4 +1,4 @@
-"""The short names by which people call a title: MCO, SP3S, DEAES."""
+"""The short names by which people call a title: MCO, SP3S, DEAES; its name without its options."""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ def initials(title: str) -> tuple[str, ...]:
     runs = [(letter, len(list(run))) for letter, run in groupby(letters)]
     counted = "".join(letter if n == 1 else f"{n}{letter}" for letter, n in runs)
     return tuple(dict.fromkeys((letters, counted, f"de{letters}")))
+
+
+def is_name_of(phrase: str, title: str) -> bool:
+    """Whether a title is this phrase, be it with an option or a subtitle behind it.
+
+    `Management commercial opérationnel` names `Management commercial opérationnel : …`.
+    """
+    name, whole = fold(phrase).strip(), fold(title)
+    rest = whole[len(name) :]
+    return whole.startswith(name) and (not rest.strip() or _HEAD.match(rest) is not None)

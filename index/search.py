@@ -10,11 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from index import vectors
-from index.build import Index, Shelf
+from index.build import SHELVES, Index, Shelf
 from index.encoder import Encoder
+from index.initials import is_name_of
 from index.lexical import WordWeights, content, stems
 from index.passages import KINDS
 from index.score import Fusion
+from index.synonyms import Reading, Synonyms
 from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import EmptyKnowledgeBase
 from kb.model import Passage, Relation, SearchResult
@@ -44,6 +46,9 @@ _STANDS_ALONE = {"certification", "job", "block", "competency", "term"}
 _CREDITS = np.array([_CREDIT[kind] for kind in KINDS])
 # What has an identifier of its own beside that of its certification.
 _OWN = np.array([kind in ("block", "competency") for kind in KINDS])
+_NAMES = SHELVES["certification"]
+_LONG_NAME = 3
+"""Words from which on a title that is a phrase and an option is looked for: few texts have all."""
 
 
 class Graph(Protocol):
@@ -103,7 +108,12 @@ class Searcher:
     """
 
     def __init__(
-        self, index: Index, encoder: Encoder | None, graph: Graph, fusion: Fusion | None = None
+        self,
+        index: Index,
+        encoder: Encoder | None,
+        graph: Graph,
+        fusion: Fusion | None = None,
+        synonyms: Synonyms | None = None,
     ) -> None:
         fusion = fusion or Fusion.for_search()
         self._index = index
@@ -111,11 +121,13 @@ class Searcher:
         self._graph = graph
         self._fusion = fusion if encoder else fusion.without_model()
         self._weights = WordWeights.shipped()
+        self._synonyms = synonyms or Synonyms.shipped()
 
     def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
         """Things that meet the words, best first; what a typed code names comes before them.
 
-        Misspelt words are read as the known words that are spelt most alike.
+        Misspelt words are read as the known words that are spelt most alike, everyday words also
+        as the official ones that mean the same (`index.synonyms`).
 
         Raises:
             EmptyKnowledgeBase: nothing is indexed.
@@ -155,12 +167,19 @@ class Searcher:
         return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
 
     def _by_words(self, query: str, limit: int) -> list[SearchResult]:
-        words = self._spelled(stems(query))
+        readings = self._synonyms.readings(self._synonyms.spelled(query, self._is_indexed))
         encoded = None
         if self._encoder is not None:
-            encoded = self._encoder.encode([content(query)], kind="query")
-        shelves = [shelf for shelf in self._index.shelves.values() if len(shelf)]
-        met = [self._meet(shelf, words, encoded) for shelf in shelves]
+            encoded = self._encoder.encode([content(each.text) for each in readings], kind="query")
+        met = []
+        for name, shelf in self._index.shelves.items():
+            if len(shelf):
+                # Official phrases are those of titles: elsewhere the words as typed will do.
+                asked = readings if name == _NAMES else readings[:1]
+                met += [
+                    self._meet(shelf, each, None if encoded is None else encoded[n : n + 1])
+                    for n, each in enumerate(asked)
+                ]
         best: dict[str, float] = {}
         for each in met:
             for identifier, score in each.best(limit):
@@ -175,7 +194,8 @@ class Searcher:
         texts = tuple(text for _, text in highlights)
         return SearchResult(identifier, named.kind, named.text, score, texts)
 
-    def _meet(self, shelf: Shelf, words: Sequence[str], encoded: vectors.Vectors | None) -> _Met:
+    def _meet(self, shelf: Shelf, reading: Reading, encoded: vectors.Vectors | None) -> _Met:
+        words = self._spelled(stems(reading.text))
         texts = shelf.lexical.search(words, CANDIDATES)[1]
         dense = np.zeros(len(texts))
         if encoded is not None:
@@ -185,6 +205,12 @@ class Searcher:
         lexical = shelf.lexical.shared(words, texts, self._weights)
         shares = self._fusion.shares({"dense": dense, "lexical": lexical})
         scores = np.round(sum(shares.values()), DECIMALS)
+        if len(set(words)) >= _LONG_NAME:
+            for at in np.flatnonzero(lexical == 1):
+                row = int(shelf.passages.saying(texts[at : at + 1])[0][0])
+                if is_name_of(reading.text, shelf.passages.text_of(row)):
+                    scores[at] = 1.0
+        scores = np.round(scores * reading.weight, DECIMALS)
         told = np.flatnonzero(scores >= self._fusion.threshold)
         rows, owners = shelf.passages.saying(texts[told])
         kinds = shelf.passages.kind[rows]
@@ -203,6 +229,9 @@ class Searcher:
         # A sheet whose title its page does not give.
         return Passage(entity, "certification", entity, entity.partition(":")[2])
 
+    def _is_indexed(self, stem: str) -> bool:
+        return any(stem in shelf.lexical.vocabulary for shelf in self._index.shelves.values())
+
     def _spelled(self, words: Sequence[str]) -> list[str]:
         """The stems, misspelt ones replaced by the nearest that the index knows.
 
@@ -211,7 +240,7 @@ class Searcher:
         shelves = self._index.shelves.values()
         read = []
         for word in words:
-            if any(word in shelf.lexical.vocabulary for shelf in shelves):
+            if self._is_indexed(word) or self._synonyms.knows(word):
                 read.append(word)
                 continue
             if len(word) < 4:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.initials import initials
+from index.initials import initials, is_name_of
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,20 @@ from index.initials import initials
 )
 def test_initials(title: str, short: tuple[str, ...]) -> None:
     assert initials(title) == short
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Élevage et dressage de dragons", True),
+        ("elevage et dressage de dragons : option griffons", True),
+        ("Élevage et dressage de dragons (option A : griffons)", True),
+        ("Élevage et dressage de dragons - griffons", True),
+        ("Élevage et dressage de dragons option griffons", True),
+        ("Élevage et dressage de dragons domestiques", False),
+        ("Technicien en élevage et dressage de dragons", False),
+        ("Élevage", False),
+    ],
+)
+def test_a_phrase_names_a_title_whatever_its_option(title: str, named: bool) -> None:
+    assert is_name_of("élevage et dressage de dragons", title) is named

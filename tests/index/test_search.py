@@ -10,6 +10,7 @@ import pytest
 from index.build import Index, build, open_index
 from index.score import Fusion
 from index.search import Searcher
+from index.synonyms import Synonyms
 from kb.errors import EmptyKnowledgeBase
 from kb.model import Passage, Relation
 
@@ -54,6 +55,45 @@ def test_a_rome_code_finds_what_bears_it(index: Index, encoder: Any, graph: Any)
 def test_a_misspelt_word_is_read_as_its_neighbour(index: Index, graph: Any, typed: str) -> None:
     words_alone = Searcher(index, None, graph, HALVES)
     assert words_alone.search(typed)[0].id == "rncp:RNCP99001/BC01.2"
+
+
+def everyday(entries: dict[str, list[str]], whole: float = 0.9) -> Synonyms:
+    return Synonyms(entries.items(), {"whole": whole, "part": 0.8, "word": 0.7})
+
+
+def test_everyday_words_find_the_title_that_they_stand_for(
+    index: Index, encoder: Any, graph: Any
+) -> None:
+    silent = Searcher(index, encoder, graph, HALVES, everyday({}))
+    assert silent.search("fourgueur") == ()
+    searcher = Searcher(
+        index, encoder, graph, HALVES, everyday({"fourgueur": ["assistant commercial"]})
+    )
+    (first, *_) = searcher.search("fourgueurs")
+    assert (first.id, first.title) == ("rncp:RNCP99002", "Assistant commercial")
+    assert searcher.search("fourguer")[0].id == "rncp:RNCP99002"  # misspelt
+
+
+def test_the_weight_of_a_reading_counts(index: Index, encoder: Any, graph: Any) -> None:
+    entries = {"agenda": ["assistant commercial"]}
+    scores = []
+    for whole in (0.8, 0.4):
+        found = Searcher(index, encoder, graph, HALVES, everyday(entries, whole)).search("agenda")
+        scores.append({r.id: r.score for r in found}["rncp:RNCP99002"])
+    assert scores == [pytest.approx(2 * scores[1]), scores[1]]
+
+
+def test_a_title_with_an_option_is_the_title(
+    tmp_path: Path, encoder: Any, graph: Any, passages: list[Passage]
+) -> None:
+    title = "Vente de dragons exotiques : option entretien des griffons et autres volatiles"
+    entity = "rncp:RNCP99003"
+    build(
+        [*passages, Passage(entity, "certification", entity, title)], encoder, tmp_path / "i", "s"
+    )
+    searcher = Searcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
+    assert searcher.search("vente de dragons exotiques")[0].score == 1.0
+    assert searcher.search("dragons exotiques, option entretien")[0].score < 1.0
 
 
 def test_a_job_title_speaks_for_its_certification(
