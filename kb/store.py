@@ -303,9 +303,13 @@ class Store:
 
     def passages(self) -> list[Passage]:
         """All passages, by id."""
+        return sorted(self.each_passage(), key=lambda passage: passage.id)
+
+    def each_passage(self) -> Iterator[Passage]:
+        """All passages, those of one thing together; read as they are taken."""
         with self._engine.connect() as connection:
-            found = [passage for passage, _ in _passages(connection)]
-        return sorted(found, key=lambda passage: passage.id)
+            for passage, _ in _passages(connection):
+                yield passage
 
     def certification(self, identifier: str) -> Entry[Certification]:
         """By id (`rncp:RNCP41308`) or number (`RNCP41308`, in any case).

@@ -54,7 +54,7 @@ class Service:
         try:
             open_index(self._settings.index_folder, encoder, state)
         except (EmptyKnowledgeBase, IndexMismatch):
-            build(self._store.passages(), encoder, self._settings.index_folder, state)
+            build(self._store.each_passage(), encoder, self._settings.index_folder, state)
             return True
         return False
 
