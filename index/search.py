@@ -22,6 +22,8 @@ from kb.errors import EmptyKnowledgeBase
 from kb.model import Passage, Relation, SearchResult
 
 CANDIDATES = 200
+_OF_PHRASE = 50
+"""Candidates of an official phrase: it names what it looks for."""
 HIGHLIGHTS = 3
 # A register number, whole or without its letters, or a block's; a ROME code.
 _NUMBER = re.compile(r"(?:(RNCP|RS) ?)?(\d{2,6})(BC\d{2,3})?", re.IGNORECASE)
@@ -196,10 +198,11 @@ class Searcher:
 
     def _meet(self, shelf: Shelf, reading: Reading, encoded: vectors.Vectors | None) -> _Met:
         words = self._spelled(stems(reading.text))
-        texts = shelf.lexical.search(words, CANDIDATES)[1]
+        wanted = CANDIDATES if reading.weight == 1 else _OF_PHRASE
+        texts = shelf.lexical.search(words, wanted)[1]
         dense = np.zeros(len(texts))
         if encoded is not None:
-            near = vectors.search(shelf.vectors, encoded, min(CANDIDATES, len(shelf)))[1][0]
+            near = vectors.search(shelf.vectors, encoded, min(wanted, len(shelf)))[1][0]
             texts = np.union1d(texts, near)
             dense = vectors.similarity(shelf.vectors, encoded[0], texts)
         lexical = shelf.lexical.shared(words, texts, self._weights)
