@@ -173,7 +173,7 @@ class Lexical:
     def build(cls, texts: Iterable[str]) -> Lexical:
         """Index the texts; row i is the i-th.
 
-        Source: BM25 as Lucene has it; held against the formula in the tests.
+        Source: BM25 as Lucene has it; held against bm25s in the tests.
         """
         counted = _Counted()
         for text in texts:

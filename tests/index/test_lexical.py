@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -56,6 +57,45 @@ def test_bm25_by_hand() -> None:
     for row, score in zip(rows, scores, strict=True):
         length = 1 - 0.75 + 0.75 * tokens[row] / (sum(tokens) / 4)
         assert score == pytest.approx(idf / (1 + 1.5 * length), abs=1e-4)
+
+
+def invented(texts: int, seed: int) -> list[str]:
+    """Texts of words whose frequencies fall as those of a language do."""
+    rng = np.random.default_rng(seed)
+    words = [f"mot{n}xyz" for n in range(400)]
+    share = 1 / np.arange(1, 401)
+    return [
+        " ".join(rng.choice(words, rng.integers(3, 25), p=share / share.sum()))
+        for _ in range(texts)
+    ]
+
+
+def test_bm25_as_bm25s_has_it() -> None:
+    texts = invented(600, 1)
+    lexical = Lexical.build(texts)
+    theirs = bm25s.BM25(method="lucene")
+    theirs.index([stems(text) for text in texts], show_progress=False)
+    for query in (stems(text) for text in invented(20, 2)):
+        expected = theirs.get_scores(sorted(set(query)))
+        scores, rows = lexical.search(query, len(texts))
+        assert set(rows.tolist()) == set(np.flatnonzero(expected > 0).tolist())
+        np.testing.assert_allclose(scores, expected[rows], atol=3e-3)
+
+
+@pytest.mark.parametrize("read", [1, 200, 1000])
+def test_rare_stems_find_what_all_of_them_find(read: int) -> None:
+    lexical = Lexical.build(invented(3000, 3))
+    shared = []
+    for query in (stems(text) for text in invented(40, 4)):
+        every, some = lexical.search(query, 10), lexical.search(query, 10, read)
+        both = set(every[1].tolist()) & set(some[1].tolist())
+        shared.append(len(both) / len(every[1]))
+        # What both find has the same score: common stems count as well.
+        scores = [
+            dict(zip(rows.tolist(), given.tolist(), strict=True)) for given, rows in (every, some)
+        ]
+        assert all(scores[0][row] == scores[1][row] for row in both)
+    assert np.mean(shared) >= {1: 0.3, 200: 0.8, 1000: 0.95}[read]
 
 
 def test_ties_and_limits() -> None:
