@@ -22,9 +22,10 @@ import numpy.typing as npt
 from index.background import Background, Table, steps
 from index.clauses import core_span
 from index.encoder import Encoder, Vectors
-from index.lexical import RAW_WORD, Word, WordWeights, words
+from index.lexical import Word, WordWeights, words
 from index.vectors import DECIMALS, Rows, Scores, mapped, smallest
 from kb.identity import fold
+from kb.model import Span
 
 IN_TAIL = 0.5
 """What a word in the tail of a competency counts, against 1 in its core."""
@@ -52,31 +53,32 @@ class WordRows:
         self.bounds = bounds
 
     @classmethod
-    def build(cls, texts: Iterable[str], encoder: Encoder) -> WordRows:
+    def build(
+        cls, texts: Sequence[str], encoder: Encoder, cores: Iterable[Span] | None = None
+    ) -> WordRows:
+        """Row i is texts[i]. cores: where the core of each stands, if known."""
         numbers = [0]  # of the stem of each form
         place: dict[str, int] = {}  # of each form
-        known: dict[str, int] = {}  # the form of each word as it is written; 0 for none
+        known: dict[str, tuple[int, ...]] = {}  # forms of what stands between blanks
         found, parts = array("i"), array("i")
-        for text in texts:
-            start, end = core_span(text)
+        for text, (start, end) in zip(texts, cores or map(core_span, texts), strict=True):
             for part in (text[:start], text[start:end], text[end:]):
                 before = len(found)
-                for raw in RAW_WORD.findall(part):
-                    at = known.get(raw)
-                    if at is None:
-                        at = 0
-                        for word in words(raw):
-                            at = place.setdefault(_form(raw, word), len(numbers))
-                            if at == len(numbers):
-                                numbers.append(stem_number(word.stem))
-                        known[raw] = at
-                    if at:
-                        found.append(at)
+                for each in part.split():
+                    forms = known.get(each)
+                    if forms is None:
+                        stems = {_form(each, word): word.stem for word in words(each)}
+                        for form in stems:
+                            if form not in place:
+                                place[form] = len(numbers)
+                                numbers.append(stem_number(stems[form]))
+                        forms = known[each] = tuple(place[form] for form in stems)
+                    found.extend(forms)
                 parts.append(len(found) - before)
         rows, bounds = _marked(np.array(found, np.int64), np.array(parts, np.int64))
         encoded = encoder.encode(list(place), kind="passage")
-        forms = np.vstack([np.zeros((1, encoder.dimension), np.float32), encoded])
-        return cls(forms, np.array(numbers, np.int64), smallest(rows), smallest(bounds))
+        vectors = np.vstack([np.zeros((1, encoder.dimension), np.float32), encoded])
+        return cls(vectors, np.array(numbers, np.int64), smallest(rows), smallest(bounds))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from index import vectors
 from index.align import WordRows
 from index.background import Background
+from index.clauses import core_span
 from index.encoder import Encoder
 from index.initials import initials
 from index.lexical import Lexical, content
@@ -164,9 +165,10 @@ def _write_shelf(collected: Collected, encoder: Encoder, known: _Known, folder: 
 
     vectors.save(vectors.gather(len(texts), encoder.dimension, take), folder / "vectors.faiss")
     np.save(folder / "keys.npy", keys)
-    Lexical.build(indexed).save(folder / "words")
-    if folder.name in ALIGNED:
-        WordRows.build(texts, encoder).save(folder / "aligned")
+    cores = list(map(core_span, indexed))
+    Lexical.build(indexed, cores).save(folder / "words")
+    if folder.name in ALIGNED:  # whose texts are found by nothing else
+        WordRows.build(texts, encoder, cores).save(folder / "aligned")
 
 
 def _key(text: str) -> int:

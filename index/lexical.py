@@ -7,7 +7,6 @@ import functools
 import json
 import re
 import threading
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +21,9 @@ import Stemmer
 from index.clauses import core_span
 from index.vectors import DECIMALS, Numbers, Rows, Scores, mapped, smallest
 from kb.identity import fold, without_gender_mark
+from kb.model import Span
 
-RAW_WORD = re.compile(r"[^\W_]+[+#]*")
-"""A word as it is written."""
+_RAW = re.compile(r"[^\W_]+[+#]*")
 _WORD = re.compile(r"[0-9a-z]+[+#]*")
 # Words that bear no meaning of their own, unaccented: articles, pronouns, prepositions,
 # auxiliaries, and what is left of elisions and of "etc.".
@@ -89,22 +88,25 @@ def _stems(text: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    raw: list[str] = RAW_WORD.findall(without_gender_mark(text))
-    return list(chain.from_iterable(map(_meaningful, raw)))
+    return list(chain.from_iterable(map(_meaningful, written(text))))
+
+
+def written(text: str) -> list[str]:
+    """What stands between the blanks of a text, who may apply ("(H / F)") left out."""
+    return (without_gender_mark(text) if "/" in text else text).split()
 
 
 @functools.lru_cache(maxsize=65_536)
-def _meaningful(raw: str) -> tuple[str, ...]:
-    """One word of a text as it is compared; () for one that bears no meaning of its own."""
-    return tuple(word for word in _WORD.findall(fold(raw)) if word not in STOP_WORDS)
+def _meaningful(part: str) -> tuple[str, ...]:
+    """The words of one part of `written` as they are compared, those without meaning left out."""
+    folded = fold(without_gender_mark(part))
+    return tuple(word for word in _WORD.findall(folded) if word not in STOP_WORDS)
 
 
 def words(text: str) -> list[Word]:
     """The meaningful words with their place in `text`."""
     found = []
-    for match in RAW_WORD.finditer(text):
+    for match in _RAW.finditer(text):
         known = _stems(match.group())
         if known:
             found.append(Word(known[0], *match.span()))
@@ -170,14 +172,14 @@ class Lexical:
         self._held = threading.local()
 
     @classmethod
-    def build(cls, texts: Iterable[str]) -> Lexical:
-        """Index the texts; row i is the i-th.
+    def build(cls, texts: Sequence[str], cores: Iterable[Span] | None = None) -> Lexical:
+        """Index the texts; row i is texts[i]. cores: where the core of each stands, if known.
 
         Source: BM25 as Lucene has it; held against bm25s in the tests.
         """
         counted = _Counted()
-        for text in texts:
-            counted.add(text)
+        for text, core in zip(texts, cores or map(core_span, texts), strict=True):
+            counted.add(text, core)
         vocabulary = {stem: i for i, stem in enumerate(sorted(counted.numbers))}
         owners, tokens, in_core = counted.arrays(vocabulary)
         lengths = np.bincount(owners, minlength=counted.texts)
@@ -313,22 +315,24 @@ class _Counted:
     def __init__(self) -> None:
         self.texts = 0
         self.numbers: dict[str, int] = {}  # of stems, as they come
-        self._known: dict[str, int] = {}  # the same of words
+        self._known: dict[str, tuple[int, ...]] = {}  # the same of what is written
         self._tokens, self._parts = array("i"), array("i")
 
-    def add(self, text: str) -> None:
-        start, end = core_span(text)
+    def add(self, text: str, span: Span) -> None:
+        start, end = span
         self.texts += 1
         for part in (text[:start], text[start:end], text[end:]):
-            found = _words(part) if part else []
-            self._parts.append(len(found))
-            for word in found:
-                number = self._known.get(word)
-                if number is None:
-                    stem = _stemmer().stemWord(word)
-                    number = self.numbers.setdefault(stem, len(self.numbers))
-                    self._known[word] = number
-                self._tokens.append(number)
+            before = len(self._tokens)
+            for each in written(part):
+                known = self._known.get(each)
+                if known is None:
+                    found = _stemmer().stemWords(_meaningful(each))
+                    known = tuple(
+                        self.numbers.setdefault(stem, len(self.numbers)) for stem in found
+                    )
+                    self._known[each] = known
+                self._tokens.extend(known)
+            self._parts.append(len(self._tokens) - before)
 
     def arrays(self, vocabulary: Mapping[str, int]) -> tuple[Rows, Rows, Rows]:
         """Of each word: its text, the number of its stem, and whether it stands in the core."""
