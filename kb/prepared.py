@@ -47,9 +47,10 @@ class Reading:
 class Searched:
     """All that is searched of one thing.
 
-    passages: packed, see `unpack_passages`; competencies: the number of those of that kind;
-    sentences: hashes of their texts. relations: (kind, source, target), source None for the
-    thing itself. establishments: SIRETs as numbers. state: see `state_of`.
+    passages: packed, see `unpack_passages`, beside the same bytes as the body of the statement.
+    competencies: the number of those of that kind; sentences: hashes of their texts. relations:
+    (kind, source, target), source None for the thing itself. establishments: SIRETs as numbers.
+    state: see `state_of`.
     """
 
     id: str
@@ -163,7 +164,8 @@ def _statement(record: Certification | Job | Term, by: Origin, beside: bytes) ->
     body = pack(record, beside)
     if isinstance(record, Certification):
         entity = certification_id(record.number, record.title)
-        return Statement(entity, body, searched(merge_certification(entity, [(record, by)])))
+        alone = searched(merge_certification(entity, [(record, by)]), beside)
+        return Statement(entity, body, alone)
     if isinstance(record, Term):
         return Statement(nomenclature_id(record.scheme, record.code), body)
     if record.nomenclature:
@@ -190,15 +192,17 @@ def unpack(packed: bytes, beside: bytes = b"") -> bytes:
 _PassageRow = tuple[str, str, str | None, str, int | None]
 
 
-def unpack_passages(packed: bytes, entity: str) -> Iterator[tuple[Passage, int | None]]:
+def unpack_passages(
+    packed: bytes, entity: str, beside: bytes = b""
+) -> Iterator[tuple[Passage, int | None]]:
     """Passages of one thing in their order, each with the hash of its text if a competency."""
-    rows = msgspec.json.decode(unpack(packed), type=list[_PassageRow])
+    rows = msgspec.json.decode(unpack(packed, beside), type=list[_PassageRow])
     for identifier, kind, block, text, sentence in rows:
         yield Passage(identifier, kind, entity, text, block), sentence
 
 
-def searched(entry: Entry[Any]) -> Searched:
-    """What is searched of an entry."""
+def searched(entry: Entry[Any], beside: bytes = b"") -> Searched:
+    """What is searched of an entry. beside: see `pack`."""
     record = entry.record
     rows: list[_PassageRow] = [
         (p.id, p.kind, p.block, p.text, sentence_of(p.text) if p.kind == "competency" else None)
@@ -215,7 +219,7 @@ def searched(entry: Entry[Any]) -> Searched:
         title=record.title,
         level=sheet.level if sheet else None,
         active=sheet.active if sheet else None,
-        passages=pack(rows),
+        passages=pack(rows, beside),
         competencies=len(sentences),
         sentences=tuple(dict.fromkeys(sentences)),
         relations=tuple(dict.fromkeys(relations)),

@@ -123,6 +123,8 @@ passages = Table(
     metadata,
     Column("entity", ForeignKey("entity.position", ondelete="CASCADE"), primary_key=True),
     Column("body", LargeBinary, nullable=False),  # see kb.prepared.unpack_passages
+    # Beside whose content they are packed: a sheet that alone speaks of the thing.
+    Column("document", ForeignKey("document.position", ondelete="CASCADE")),
 )
 sentences = Table(
     # Which things list a competency with this text, by its hash.

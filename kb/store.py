@@ -535,11 +535,13 @@ def _passages(
 ) -> Iterator[tuple[Passage, int | None]]:
     """Passages of these things, or of all, each with the hash of its text if a competency."""
     e = schema.entities.c
-    query = sa.select(e.id, schema.passages.c.body).join(schema.passages)
+    p, beside = schema.passages.c, schema.contents.c
+    query = sa.select(e.id, p.body, beside.body).join(schema.passages)
+    query = query.outerjoin(schema.contents, beside.document == p.document)
     for chunk in [None] if entities is None else chunks(entities):
         rows = connection.execute(query if chunk is None else query.where(e.id.in_(chunk)))
-        for entity, body in rows:
-            yield from unpack_passages(body, entity)
+        for entity, body, content in rows:
+            yield from unpack_passages(body, entity, zlib.decompress(content) if content else b"")
 
 
 def _listing(connection: sa.Connection, sentences: Iterable[int | None]) -> list[str]:
@@ -607,7 +609,7 @@ def _document(connection: sa.Connection, sha256: str) -> Document:
 def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # A sheet's texts take some 4 kB: in pages of that size, half of many pages would be empty.
-    cursor.execute("PRAGMA page_size = 16384")
+    cursor.execute("PRAGMA page_size = 32768")
     cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")

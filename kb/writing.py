@@ -91,14 +91,14 @@ class Writer:
         lost = {position for positions in replaced.values() for position in positions}
         self._forget([*positions, *lost])
         done, rows, own = [], [], []
-        alone: dict[str, Searched | None] = {}
+        alone: dict[str, tuple[Searched | None, int | None]] = {}
         for reading, position in zip(prepared, positions, strict=True):
             stated: dict[str, None] = {}
             for statement in reading.statements:
                 entity = statement.entity or self._identify(statement.job)
                 if position not in lost:
                     rows.append({"entity": entity, "document": position, "body": statement.body})
-                    alone[entity] = statement.alone
+                    alone[entity] = statement.alone, position if reading.part else None
                 stated[entity] = None
             own += [{"document": position, "place": r.place, "text": r.text} for r in reading.own]
             self._touched |= stated
@@ -319,7 +319,7 @@ class Writer:
         self._insert(schema.names, new)
         return entity
 
-    def _refresh_touched(self, alone: Mapping[str, Searched | None]) -> None:
+    def _refresh_touched(self, alone: _Alone) -> None:
         """Merge what was touched again, and write what is searched of it.
 
         Args:
@@ -352,16 +352,19 @@ class Writer:
             found |= dict.fromkeys(self._connection.scalars(query.order_by(schema.entities.c.id)))
         return found
 
-    def _write_again(
-        self, identifiers: Iterable[str], alone: Mapping[str, Searched | None]
-    ) -> None:
+    def _write_again(self, identifiers: Iterable[str], alone: _Alone) -> None:
         for chunk in chunks(identifiers):
-            ready = {i: found for i in self._told_once(chunk) if (found := alone.get(i))}
+            ready = {
+                i: (found, document)
+                for i in self._told_once(chunk)
+                for found, document in [alone.get(i, (None, None))]
+                if found is not None
+            }
             others = self._merged([i for i in chunk if i not in ready])
-            written = [*ready.values(), *map(searched, others)]
+            written = [*ready.values(), *((searched(entry), None) for entry in others)]
             old = self._drop(chunk)
             last = self._connection.scalar(sa.select(sa.func.max(schema.entities.c.position))) or 0
-            placed = list(enumerate(written, last + 1))
+            placed = [(at, x) for at, (x, _) in enumerate(written, last + 1)]
             self._insert_rows(
                 schema.entities,
                 [
@@ -369,7 +372,10 @@ class Writer:
                     for at, x in placed
                 ],
             )
-            self._insert_rows(schema.passages, [(at, x.passages) for at, x in placed])
+            self._insert_rows(
+                schema.passages,
+                [(at, x.passages, document) for at, (x, document) in enumerate(written, last + 1)],
+            )
             self._insert_rows(
                 schema.sentences, [(at, hashed) for at, x in placed for hashed in x.sentences]
             )
@@ -380,7 +386,7 @@ class Writer:
                 schema.establishments,
                 [(at, siret) for at, x in placed for siret in x.establishments],
             )
-            self._count_state(_sum(x.state for x in written) - old)
+            self._count_state(_sum(x.state for _, x in placed) - old)
 
     def _drop(self, identifiers: list[str]) -> int:
         """Drop what is searched of these things; the sum of its states."""
@@ -417,6 +423,9 @@ class Writer:
         if done.rowcount == 0:
             self._insert(schema.settings, [{"name": name, "value": value}])
 
+
+_Alone = Mapping[str, tuple[Searched | None, int | None]]
+"""By thing: what is searched of it, and the document beside which it is packed, if any."""
 
 _OF_ENTITY = (schema.establishments, schema.relations, schema.sentences, schema.passages)
 

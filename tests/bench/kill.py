@@ -43,7 +43,7 @@ WITHOUT_INDEX = (
 
 
 def ingestion(export: str, home: Path, index: bool = True) -> subprocess.Popen[bytes]:
-    """`passerelle ingest EXPORT`, in a group of its own: its processes are killed together."""
+    """`passerelle ingest EXPORT`, in a group of its own, by which its processes are known."""
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND if index else WITHOUT_INDEX, str(ROOT), "ingest", export],
         env={**os.environ, "PASSERELLE_HOME": str(home)},
@@ -75,6 +75,18 @@ def held(home: Path) -> tuple[object, ...]:
     )
     store.close()
     return told
+
+
+def wait_for_end(group: int) -> None:
+    """Until no process of the group is left: what the killed one started ends by itself."""
+    try:
+        for _ in range(600):
+            os.killpg(group, 0)
+            time.sleep(0.1)
+    except ProcessLookupError:
+        return
+    os.killpg(group, signal.SIGKILL)
+    raise AssertionError("processes of the killed one went on for a minute")
 
 
 def laid_by(home: Path) -> int:
@@ -123,8 +135,9 @@ def main() -> None:
             shutil.copytree(homes[day], home)
             process = ingestion(days[day], home, index)
             time.sleep(moment * seconds[day])
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.communicate()
+            wait_for_end(process.pid)
             found = held(home)
             assert found in states[day : day + 2], f"neither state after {moment:.2f} of day {day}"
             outcomes["before" if found == states[day] else "after"] += 1

@@ -50,6 +50,7 @@ def test_a_zip_gives_what_its_xml_gives() -> None:
     zipped = Document(archive(**{"export.xml": PAGE}), "export.zip")
     assert choose_source(zipped).NAME == "rncp_xml"
     assert list(rncp_xml.parse(zipped)) == read(PAGE)
+    assert rncp_xml.size(zipped) == rncp_xml.size(Document(PAGE, "export.xml")) == len(PAGE)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1000])
