@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from index.passages import Collected, PassageFile
 from index.vectors import Rows, Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
+from kb.processes import helpers
 
 FORMAT = 7
 """Raised whenever the files or the text that is encoded change their meaning."""
@@ -133,12 +134,9 @@ def build(
     )
     target = Path(tempfile.mkdtemp(prefix="build-", dir=folder))
     try:
-        known = _Known(folder, encoder)
         done = 0
-        for name in list(shelved):
-            collected = shelved.pop(name)
-            done += len(collected)
-            _write_shelf(collected, encoder, known, target / name)
+        for written in _write_shelves(shelved, encoder, folder, target):
+            done += written
             if progress is not None:
                 progress(done, total)
         _background(folder, encoder).save(target / "background")
@@ -150,8 +148,30 @@ def build(
     return manifest
 
 
-def _write_shelf(collected: Collected, encoder: Encoder, known: _Known, folder: Path) -> None:
+def _write_shelves(
+    shelved: dict[str, Collected], encoder: Encoder, folder: Path, target: Path
+) -> Iterator[int]:
+    """Write all shelves, and forget what they were made of; the number of passages of each.
+
+    The two largest side by side, where they are large.
+    """
+    by_size = sorted(shelved, key=lambda name: len(shelved[name]))
+    apart = by_size[-2]
+    if len(shelved[apart]) < vectors.LARGE:
+        for name in by_size:
+            yield _write_shelf(shelved.pop(name), encoder, folder, target / name)
+        return
+    with helpers(1) as pool:
+        written = pool.submit(_write_shelf, shelved.pop(apart), encoder, folder, target / apart)
+        for name in reversed(list(shelved)):
+            yield _write_shelf(shelved.pop(name), encoder, folder, target / name)
+        yield written.result()
+
+
+def _write_shelf(collected: Collected, encoder: Encoder, index: Path, folder: Path) -> int:
+    """index: the folder of the index in use. Returns the number of passages."""
     folder.mkdir()
+    known, count = _Known(index, encoder), len(collected)
     texts, indexed = collected.write(folder)
     keys = np.fromiter(map(_key, texts), np.uint64, len(texts))
 
@@ -169,6 +189,7 @@ def _write_shelf(collected: Collected, encoder: Encoder, known: _Known, folder: 
     Lexical.build(indexed, cores).save(folder / "words")
     if folder.name in ALIGNED:  # whose texts are found by nothing else
         WordRows.build(texts, encoder, cores).save(folder / "aligned")
+    return count
 
 
 def _key(text: str) -> int:

@@ -2,14 +2,15 @@
 
     python -m index.calibrate
 
-To be run again whenever the model changes. Half of the pairs, by hash of the task, are learned
-from; the figures that it prints are of the other half.
+To be run again whenever a model changes; needs the second stage. Half of the pairs, by hash of the
+task, are learned from; the figures that it prints are of the other half.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ import numpy.typing as npt
 from index.align import Reader, WordRows
 from index.background import Background, background_texts
 from index.encoder import Encoder, load_encoder
-from index.judge import Judge
+from index.judge import Judge, Stages, save
 from index.lexical import Lexical, WordWeights, content, stems
 from index.pairs import LabelledPair, learned_from, read_pairs
 from index.score import SIGNALS, Fusion
+from index.second import SecondStage
 from index.tasks import lead_in
 
 _HERE = Path(__file__).parent
@@ -41,10 +43,12 @@ Values = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def signals(pairs: Sequence[LabelledPair], encoder: Encoder) -> Values:
-    """dense, aligned, common and lexical of each pair: (pairs, 4), as the matcher has them.
+def signals(
+    pairs: Sequence[LabelledPair], encoder: Encoder, second: Encoder | None = None
+) -> Values:
+    """dense, aligned, common, second and lexical of each pair: (pairs, 5), as the matcher has them.
 
-    A competency that is labelled with a task is no background for that task.
+    A competency that is labelled with a task is no background for that task. second: None for 0.
     """
     queries = [lead_in(pair.task) for pair in pairs]
     texts = [pair.competency for pair in pairs]
@@ -64,19 +68,22 @@ def signals(pairs: Sequence[LabelledPair], encoder: Encoder) -> Values:
         aligned.append(float(task.aligned(shelf, only)[0]))
         lexical.append(float(words.shared(stems(query), only, weights)[0]))
     common = background.commonness(asked, left_out)
-    return np.column_stack([np.clip(dense, 0, 1), aligned, common, lexical])
+    again = np.zeros(len(pairs))
+    if second is not None:
+        again = np.einsum("ij,ij->i", second.encode(queries), second.encode(texts))
+    return np.column_stack([np.clip(dense, 0, 1), aligned, common, np.clip(again, 0, 1), lexical])
 
 
 def learn(values: Values, fits: Flags, meets: Flags) -> Judge:
     """Weights and cuts from the signals of labelled pairs.
 
     Args:
-        values: (n, 4), as `signals` gives them. fits: label "fits"; meets: "fits" or "partly".
+        values: (n, 5), as `signals` gives them. fits: label "fits"; meets: "fits" or "partly".
     """
     from sklearn.linear_model import LogisticRegression  # a second to import
 
-    model = LogisticRegression(C=10.0).fit(values[:, :3], fits)
-    dense, aligned, common = (float(w) for w in model.coef_[0])
+    model = LogisticRegression(C=10.0).fit(values[:, :4], fits)
+    dense, aligned, common, second = (float(w) for w in model.coef_[0])
     raw = Judge(
         dense=round(max(dense, 0.0), 4),
         aligned=round(max(aligned, 0.0), 4),
@@ -85,16 +92,13 @@ def learn(values: Values, fits: Flags, meets: Flags) -> Judge:
         covers=1.0,
         unclear=0.0,
         relative=RELATIVE,
+        second=round(max(second, 0.0), 4),
     )
-    scores = raw.scores(*values[:, :3].T)
-    return Judge(
-        raw.dense,
-        raw.aligned,
-        raw.common,
-        raw.intercept,
+    scores = probabilities(values, raw)
+    return replace(
+        raw,
         covers=_least_with_precision(scores, fits, COVERS),
         unclear=_least_with_precision(scores, meets, TOLD),
-        relative=RELATIVE,
     )
 
 
@@ -102,7 +106,7 @@ def learn_fusion(values: Values, fits: Flags, meets: Flags) -> Fusion:
     """Weights of cosine and shared words alone, by which certifications are compared."""
     from sklearn.linear_model import LogisticRegression
 
-    pair = values[:, [0, 3]]
+    pair = values[:, [0, 4]]
     weights = np.clip(LogisticRegression(C=100.0).fit(pair, fits).coef_[0], 0, None)
     weights = np.round(weights / weights.sum(), 4)
     threshold = _least_with_precision(pair @ weights, meets, 0.85)
@@ -111,7 +115,7 @@ def learn_fusion(values: Values, fits: Flags, meets: Flags) -> Fusion:
 
 def probabilities(values: Values, judge: Judge) -> Values:
     """(n,): what the judge says of each pair's signals."""
-    return np.asarray(judge.scores(*values[:, :3].T), np.float64)
+    return np.asarray(judge.scores(*values[:, :4].T), np.float64)
 
 
 def measure(values: Values, fits: Flags, judge: Judge) -> dict[str, float]:
@@ -166,18 +170,23 @@ def _least_with_precision(values: Values, truth: Flags, wanted: float) -> float:
 def main() -> None:
     """Learn on one half, write the two files, and print what the other half says."""
     pairs = read_pairs()
-    values = signals(pairs, load_encoder())
+    values = signals(pairs, load_encoder(), SecondStage())
     fits = np.array([pair.label == "fits" for pair in pairs])
     meets = np.array([pair.label != "does_not" for pair in pairs])
     half = np.array([learned_from(pair) for pair in pairs])
-    judge = learn(values[half], fits[half], meets[half])
-    judge.save()
+    alone = values * [1, 1, 1, 0, 1]
+    judges: dict[Stages, Judge] = {
+        "first": learn(alone[half], fits[half], meets[half]),
+        "both": learn(values[half], fits[half], meets[half]),
+    }
+    save(judges)
     fusion = learn_fusion(values[half], fits[half], meets[half])
     _write(
         "fusion.json",
         {**fusion.weights, "threshold": fusion.threshold, "relative": fusion.relative},
     )
-    print(json.dumps(measure(values[~half], fits[~half], judge), indent=2))
+    for stages, judge in judges.items():
+        print(stages, json.dumps(measure(values[~half], fits[~half], judge), indent=2))
 
 
 def _write(name: str, content: Mapping[str, float]) -> None:

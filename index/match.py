@@ -17,7 +17,7 @@ from index.judge import Judge
 from index.lexical import WordWeights, content, stems
 from index.passages import PassageFile
 from index.tasks import Segment, lead_in, tasks
-from index.vectors import Rows, Scores, Vectors
+from index.vectors import DECIMALS, Rows, Scores, Vectors
 from kb import coverage
 from kb.careers import JobMissions, careers
 from kb.errors import EmptyKnowledgeBase
@@ -31,6 +31,8 @@ WITHOUT_MODEL = 0.4
 """Part of a task's words that a competency must have where no model can be loaded."""
 READ = 50_000
 """Texts among which words look for neighbours, see `Lexical.search`."""
+READ_AGAIN = 16
+"""Texts of a task that the second stage reads: the best by the first."""
 MOST_TOLD = 50
 """Matches of a task that count, the best ones."""
 MOST_BLOCKS = 50
@@ -55,6 +57,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One task against texts of a shelf, by number: their signals, and the scores of these."""
+
+    texts: Rows
+    dense: Scores
+    aligned: Scores
+    second: Scores
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """One task against one shelf: rows worth telling, best first, and their signals."""
 
@@ -62,22 +75,31 @@ class Scored:
     scores: Scores
     dense: Scores
     aligned: Scores
+    second: Scores
 
 
 class Matcher:
     """Holds an index, a model and the graph. Safe to use from several threads.
 
     encoder: None when no model can be loaded; then words alone are compared, and the caller
-    says so.
+    says so. second: reads the best competences of each task again (`index.second`); the careers
+    are those of the first stage. judge: of what is told, None for the shipped one.
     """
 
     def __init__(
-        self, index: Index, encoder: Encoder | None, graph: Graph, judge: Judge | None = None
+        self,
+        index: Index,
+        encoder: Encoder | None,
+        graph: Graph,
+        judge: Judge | None = None,
+        second: Encoder | None = None,
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._graph = graph
-        self._judge = judge or Judge.shipped()
+        self._second = second if encoder is not None else None
+        self._judge = judge or Judge.shipped("first" if self._second is None else "both")
+        self._first = self._judge if self._second is None else Judge.shipped("first")
         self._reader = Reader(encoder, index.background, WordWeights.shipped())
 
     def match(self, text: str, limit: int = 10) -> MatchReport:
@@ -98,7 +120,7 @@ class Matcher:
                 "Read documents first: passerelle ingest FILE",
             )
         asked = self._ask([lead_in(segment.text) for segment in found])
-        scored = self._score(shelf, asked)
+        scored = self._score(shelf, asked, twice=True)
         stated = shelf.passages
         texts = [segment.text for segment in found]
         entities: dict[str, str] = {}  # by number
@@ -138,41 +160,90 @@ class Matcher:
             for text, words, vector, near in zip(texts, read, encoded, common, strict=True)
         )
 
-    def _score(self, shelf: Shelf, asked: Sequence[Asked]) -> tuple[Scored, ...]:
-        """Each task's rows of the shelf that are worth telling, best first, ties by identifier."""
+    def _score(
+        self, shelf: Shelf, asked: Sequence[Asked], twice: bool = False
+    ) -> tuple[Scored, ...]:
+        """Each task's rows of the shelf that are worth telling, best first, ties by identifier.
+
+        twice: by both stages, where there is a second.
+        """
         nothing = np.zeros(0)
         if not len(shelf):
-            return tuple(Scored(np.zeros(0, np.int64), nothing, nothing, nothing) for _ in asked)
+            return tuple(
+                Scored(np.zeros(0, np.int64), nothing, nothing, nothing, nothing) for _ in asked
+            )
         near = [(nothing, np.zeros(0, np.int64))] * len(asked)
         encoded = [each.vector for each in asked if each.vector is not None]
         if encoded:
             count = min(CANDIDATES, len(shelf))
             found = vectors.search(shelf.vectors, np.stack(encoded), count)
             near = list(zip(*found, strict=True))
-        return tuple(
-            self._score_one(shelf, each, *texts) for each, texts in zip(asked, near, strict=True)
-        )
+        compared = [
+            self._compare(shelf, each, *texts) for each, texts in zip(asked, near, strict=True)
+        ]
+        if not twice or self._second is None:
+            return tuple(self._worth(shelf, each, self._first) for each in compared)
+        again = self._again(self._second, shelf, asked, compared)
+        return tuple(self._worth(shelf, each, self._judge) for each in again)
 
-    def _score_one(self, shelf: Shelf, asked: Asked, cosines: Scores, near: Rows) -> Scored:
+    def _compare(self, shelf: Shelf, asked: Asked, cosines: Scores, near: Rows) -> Compared:
         assert shelf.words is not None
         texts = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES, READ)[1])
         aligned = asked.words.aligned(shelf.words, texts)
         dense = np.zeros(len(texts))
-        if asked.vector is None:
-            scores, kept = aligned, np.flatnonzero(aligned >= WITHOUT_MODEL)
+        scores = aligned
+        if asked.vector is not None and len(texts):
+            known = np.isin(texts, near)
+            dense[np.searchsorted(texts, near)] = cosines
+            dense[~known] = vectors.similarity(shelf.vectors, asked.vector, texts[~known])
+            scores = self._first.scores(dense, aligned, asked.common)
+        return Compared(texts, dense, aligned, np.zeros(len(texts)), scores)
+
+    def _again(
+        self,
+        second: Encoder,
+        shelf: Shelf,
+        asked: Sequence[Asked],
+        compared: Sequence[Compared],
+    ) -> list[Compared]:
+        """The best texts of each task, READ_AGAIN at most, scored by both stages."""
+        best = [np.lexsort((each.texts, -each.scores))[:READ_AGAIN] for each in compared]
+        said = [
+            [shelf.passages.text_numbered(int(text)) for text in each.texts[rows]]
+            for each, rows in zip(compared, best, strict=True)
+        ]
+        read = second.encode([each.text for each in asked])
+        stated = second.encode([text for texts in said for text in texts], kind="passage")
+        sizes = [len(texts) for texts in said]
+        owners = np.repeat(np.arange(len(asked)), sizes)
+        near = np.round(np.einsum("ij,ij->i", read[owners], stated, dtype=np.float64), DECIMALS)
+        found = []
+        for task, each, rows, cosines in zip(
+            asked, compared, best, np.split(near, np.cumsum(sizes)[:-1]), strict=True
+        ):
+            dense, aligned = each.dense[rows], each.aligned[rows]
+            scores = self._judge.scores(dense, aligned, task.common, cosines)
+            found.append(Compared(each.texts[rows], dense, aligned, cosines, scores))
+        return found
+
+    def _worth(self, shelf: Shelf, compared: Compared, judge: Judge) -> Scored:
+        scores = compared.scores
+        if self._encoder is None:
+            kept = np.flatnonzero(scores >= WITHOUT_MODEL)
         else:
-            if len(texts):
-                known = np.isin(texts, near)
-                dense[np.searchsorted(texts, near)] = cosines
-                dense[~known] = vectors.similarity(shelf.vectors, asked.vector, texts[~known])
-            scores = self._judge.scores(dense, aligned, asked.common)
-            kept = self._judge.told(scores)
+            kept = judge.told(scores)
         # The same text stands in many sheets.
-        rows, owners = shelf.passages.saying(texts[kept])
+        rows, owners = shelf.passages.saying(compared.texts[kept])
         told = kept[owners]
         order = np.lexsort((rows, -scores[told]))[:MOST_TOLD]
         told = told[order]
-        return Scored(rows[order], scores[told], dense[told], aligned[told])
+        return Scored(
+            rows[order],
+            scores[told],
+            compared.dense[told],
+            compared.aligned[told],
+            compared.second[told],
+        )
 
     def _tell(
         self,
@@ -220,7 +291,8 @@ class Matcher:
         score, aligned = float(scored.scores[at]), float(scored.aligned[at])
         if self._encoder is None:
             return {"dense": 0.0, "aligned": score}
-        return self._judge.shares(float(scored.dense[at]), aligned, score)
+        dense, second = float(scored.dense[at]), float(scored.second[at])
+        return self._judge.shares(dense, aligned, second, score)
 
     def _band(self, score: float) -> str:
         # Words alone promise nothing.

@@ -71,6 +71,9 @@ class PassageFile:
     def text_of(self, row: int) -> str:
         return self._texts[int(self.text[row])]
 
+    def text_numbered(self, text: int) -> str:
+        return self._texts[text]
+
     def entity_of(self, row: int) -> str:
         return self.entities[int(self.entity[row])]
 

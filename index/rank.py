@@ -33,6 +33,7 @@ SIGNALS = (
     "codes",  # the question's codes that the entry has, by weight, 1 at most
     "levels",  # the same for levels of qualification
     "prior",  # what the entry brings along, whatever is asked
+    "second",  # as "name", by the second stage
 )
 _DECIMALS = 5
 WEIGHTS = Path(__file__).with_name("rank.json")
@@ -61,12 +62,16 @@ class Thing:
 class Ranker:
     """The entries, encoded and indexed; ties are broken by the entries' order."""
 
-    def __init__(self, entries: Sequence[Thing], encoder: Encoder) -> None:
+    def __init__(
+        self, entries: Sequence[Thing], encoder: Encoder, second: Encoder | None = None
+    ) -> None:
         self.entries = tuple(entries)
         self._encoder = encoder
+        self._second = second
         names = [name for entry in entries for name in entry.names]
         self._name_owner = _owners([len(entry.names) for entry in entries])
         self._names = encoder.encode(names, "passage")
+        self._names_again = second.encode(names, "passage") if second else self._names[:0]
         self._main = encoder.encode([entry.names[0] for entry in entries], "passage")
         self._whole = encoder.encode([entry.whole for entry in entries], "passage")
         self._part_owner = _owners([len(entry.parts) for entry in entries])
@@ -91,6 +96,7 @@ class Ranker:
             "codes": lambda: self._codes.shared(question.codes),
             "levels": lambda: self._levels.shared(question.levels),
             "prior": lambda: self._prior,
+            "second": lambda: self._again(question.names[0]),
         }
         found = np.zeros((len(self.entries), len(SIGNALS)), np.float32)
         for column, name in enumerate(SIGNALS):
@@ -101,6 +107,12 @@ class Ranker:
     def rank(self, question: Thing, weights: Mapping[str, float]) -> npt.NDArray[np.int64]:
         """Positions of the entries, best first."""
         return order(self.signals(question, weights), weights)
+
+    def _again(self, title: str) -> Signals:
+        if self._second is None:
+            return np.zeros(len(self.entries), np.float32)
+        cosines: Signals = self._names_again @ self._second.encode([title])[0]
+        return _best(cosines, self._name_owner, len(self.entries))
 
     def _nearest_parts(self, parts: Vectors) -> Signals:
         if not len(parts) or not len(self._parts):

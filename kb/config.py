@@ -21,6 +21,8 @@ class Settings:
     home: folder of the database and the indexes (PASSERELLE_HOME; default: the user's data folder).
     database_url: SQLAlchemy address (PASSERELLE_DATABASE_URL; default: SQLite in `home`).
     model: None for the shipped model, else a path or a hub name (PASSERELLE_MODEL).
+    second: whether the second stage reads matches again where ONNX Runtime is installed
+        (PASSERELLE_SECOND, on or off; default on).
     portal: the open-data portal's data sets (PASSERELLE_PORTAL).
     max_document_bytes: a larger document is refused (PASSERELLE_MAX_DOCUMENT_MB, default 2048).
     max_upload_bytes: the same for a file sent to the pages or to `match`
@@ -30,6 +32,7 @@ class Settings:
     home: Path
     database_url: str
     model: str | None = None
+    second: bool = True
     portal: str = PORTAL
     max_document_bytes: int = 2048 * 2**20
     max_upload_bytes: int = 10 * 2**20
@@ -43,7 +46,8 @@ class Settings:
         """Read the variables named above.
 
         Raises:
-            InvalidSetting: a size that is not a whole number of megabytes above zero.
+            InvalidSetting: a size that is not a whole number of megabytes above zero; a switch
+                that is neither on nor off.
         """
         given = environment.get("PASSERELLE_HOME")
         home = Path(given).expanduser() if given else platformdirs.user_data_path("passerelle")
@@ -53,10 +57,18 @@ class Settings:
             database_url=environment.get("PASSERELLE_DATABASE_URL")
             or f"sqlite:///{home / 'passerelle.db'}",
             model=environment.get("PASSERELLE_MODEL") or None,
+            second=_switch(environment, "PASSERELLE_SECOND"),
             portal=environment.get("PASSERELLE_PORTAL") or PORTAL,
             max_document_bytes=_megabytes(environment, "PASSERELLE_MAX_DOCUMENT_MB", 2048),
             max_upload_bytes=_megabytes(environment, "PASSERELLE_MAX_UPLOAD_MB", 10),
         )
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "on"
+    if text not in ("on", "off"):
+        raise InvalidSetting(f"{name} is {text!r}", "Set it to on or off, or unset it.")
+    return text == "on"
 
 
 def _megabytes(environment: Mapping[str, str], name: str, default: int) -> int:

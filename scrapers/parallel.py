@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from itertools import islice
 
 from kb.model import Document
 from kb.prepared import Reading, Staged, prepare
+from kb.processes import helpers
 from scrapers.discovery import all_sources
 
 CHUNK = 50
@@ -32,26 +31,12 @@ def parse_all(source: str, parts: Iterable[tuple[str, Document]]) -> Iterator[St
         yield from _parse(source, first)
         return
     workers = os.cpu_count() or 1
-    # Forking a process that holds a database open would share its connection.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
+    with helpers(workers) as pool:
         running: deque[Future[list[Staged]]] = deque([pool.submit(_parse, source, first)])
         while running:
             while len(running) < 2 * workers and (chunk := list(islice(rest, CHUNK))):
                 running.append(pool.submit(_parse, source, chunk))
             yield from running.popleft().result()
-
-
-def _end_with_parent() -> None:
-    """Where the parent is killed, its processes would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _parse(source: str, parts: list[tuple[str, Document]]) -> list[Staged]:

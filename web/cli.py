@@ -239,18 +239,24 @@ def train(
         Path | None, typer.Option(help="Folder of the model; default: the shipped one.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
+    second: Annotated[
+        bool, typer.Option("--second", help="The second stage, beside the shipped first one.")
+    ] = False,
 ) -> None:
     """Make the model again from reference tables."""
     from datetime import UTC, datetime
 
     from index.encoder import SHIPPED
-    from index.train.train import train as train_model
+    from index.second import FOLDER
+    from index.train.train import train as train_first
+    from index.train.train import train_second
     from scrapers.tables import read_training
     from web import printing
 
     today = datetime.now(UTC).date()
-    folder = output or SHIPPED
-    revision = train_model(read_training(data), folder, seed, dated=today, say=printing.say)
+    folder = output or (FOLDER if second else SHIPPED)
+    make = train_second if second else train_first
+    revision = make(read_training(data), folder, seed, dated=today, say=printing.say)
     print(f"{folder}: revision {revision}")
 
 
@@ -289,6 +295,7 @@ def evaluate(
     from index.encoder import load_encoder
     from index.evaluate import floors, run
     from index.evaluate.results import as_report
+    from index.second import load_second
     from kb.reference import EvaluationTables
     from scrapers.tables import read_evaluation
     from web import printing
@@ -303,7 +310,7 @@ def evaluate(
         from index.evaluate.learn import learn_weights
 
         learn_weights(tables, encoder)
-    measured = tuple(run.measured(tables, chosen, encoder))
+    measured = tuple(run.measured(tables, chosen, encoder, second=load_second()))
     report = as_report(measured)
     printing.print_json(report) if as_json else printing.print_evaluation(report)
     if html:

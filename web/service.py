@@ -70,7 +70,13 @@ class Service:
         from index.match import Matcher
 
         index, encoder = self._opened()
-        return Matcher(index, encoder, self._store).match(text)
+        held = self._matcher
+        if held is None or held[0] is not index:
+            # A matcher remembers the words that it has read.
+            second = self._load_second()
+            held = index, Matcher(index, encoder, self._store, second=second)
+            self._matcher = held
+        return held[1].match(text)
 
     def certification(self, key: str) -> Entry[Certification]:
         return self._store.certification(key)
@@ -121,6 +127,13 @@ class Service:
                     if self._index is None:
                         raise
             return self._index, encoder
+
+    def _load_second(self) -> Encoder | None:
+        """The second stage; None where it is not wanted or not installed, or the model is another
+        than the one that its weights were learned beside."""
+        from index.second import load_second
+
+        return load_second() if self._settings.second and not self._settings.model else None
 
     def _load_encoder(self) -> Encoder | None:
         if not self._encoder_tried:

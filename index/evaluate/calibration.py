@@ -21,7 +21,10 @@ _BANDS = ("covers", "unclear", "does_not")
 
 
 def calibration(
-    encoder: Encoder, pairs: Sequence[LabelledPair] | None = None, judge: Judge | None = None
+    encoder: Encoder,
+    pairs: Sequence[LabelledPair] | None = None,
+    judge: Judge | None = None,
+    second: Encoder | None = None,
 ) -> Figures:
     """The figures of `index.calibrate.measure` on the half of the pairs that was kept.
 
@@ -32,12 +35,13 @@ def calibration(
         `reliability`; cuts: {band: where it begins}; bands: {band: {label: pairs}}; fields:
         {field: {n, area_under_curve}}.
     Args:
-        pairs: None for those in the package. judge: None for the shipped one.
+        pairs: None for those in the package. judge: None for the shipped one. second: None for
+            the first stage alone.
     Source: the labelling rule and the halves are in pairs.md.
     """
-    judge = judge or Judge.shipped()
+    judge = judge or Judge.shipped("first" if second is None else "both")
     kept = [p for p in (read_pairs() if pairs is None else pairs) if not learned_from(p)]
-    values = signals(kept, encoder)
+    values = signals(kept, encoder, second)
     fits = np.array([pair.label == "fits" for pair in kept])
     scores = probabilities(values, judge)
 

@@ -21,13 +21,21 @@ _NEAREST, _BY_CHANCE = 60, 200  # entries set against the right ones: of each si
 _PENALTY = 1e-3  # on the squares of the weights, signals scaled to unit spread
 
 USED: Mapping[str, tuple[str, ...]] = {
-    "certification": SIGNALS,
-    "certification_by_code": SIGNALS,
+    "certification": SIGNALS[:-1],
+    "certification_by_code": SIGNALS[:-1],
     "programme": ("main", "about", "parts", "words"),
     "occupation": ("name", "main", "text", "parts", "title_words", "words"),
     "block": ("main", "about", "text_name", "parts", "title_words", "words"),
 }
 """The signals that have something to say in each profile."""
+
+
+_SET: Mapping[str, Mapping[str, float]] = {
+    "encoder": {"name": 1.0},
+    "names": {"name": 0.33333, "second": 0.66667},
+}
+"""Weights that are no labels' result. Of names: the best of five proportions on T1's half for
+choices."""
 
 
 def learn_weights(
@@ -38,7 +46,9 @@ def learn_weights(
     The weights for offers are learned on job sheets, since offers are for measuring only.
     """
     text, coded = tasks.job_sheets(tables, encoder)
-    profiles: dict[str, Any] = {"encoder": {"weights": {"name": 1.0}, "folds": [{"name": 1.0}] * 5}}
+    profiles: dict[str, Any] = {
+        name: {"weights": weights, "folds": [weights] * FOLDS} for name, weights in _SET.items()
+    }
     for profile, variant in (
         ("certification", text),
         ("certification_by_code", coded),

@@ -47,22 +47,24 @@ def evaluate(
     chosen: Collection[str] = TASKS,
     encoder: Encoder | None = None,
     queries: Sequence[SearchQuery] | None = None,
+    second: Encoder | None = None,
 ) -> Report:
     """{task: {variant: figures}}.
 
     Figures of the ranked tasks: n, mrr, hit1, hit5, recall10, ndcg10 (0 to 1), ci (95 %, by
     bootstrap), texts_per_s (the encoder on this task's texts), halves (choice: looked at when
-    choices were made; kept), encoder (the first stage alone), baselines (bm25, random) and
-    over_bm25 (paired difference). Where weights were learned on a task's labels, each question is
-    ranked with the weights of the fold that did not see it. Those of the two others:
+    choices were made; kept), encoder (the first stage alone), baselines (bm25, random), over_bm25
+    and over_encoder (paired differences). Where weights were learned on a task's labels, each
+    question is ranked with the weights of the fold that did not see it. Those of the two others:
     `index.evaluate.segments`, `index.evaluate.calibration`.
 
     Args:
-        encoder: None for the shipped model. queries: None for those in the package.
+        encoder: None for the shipped model. queries: None for those in the package. second: the
+            second stage; None to measure the first alone.
     Raises:
         InvalidSetting: an unknown task. MissingModel: the shipped model cannot be read.
     """
-    return as_report(measured(tables, chosen, encoder or load_encoder(), queries))
+    return as_report(measured(tables, chosen, encoder or load_encoder(), queries, second))
 
 
 def measured(
@@ -70,18 +72,23 @@ def measured(
     chosen: Collection[str],
     encoder: Encoder,
     queries: Sequence[SearchQuery] | None = None,
+    second: Encoder | None = None,
 ) -> Iterator[Measured]:
     """The same one by one, with the questions; arguments and errors as `evaluate`."""
     refuse_unknown(chosen)
     asked = read_queries() if queries is None else queries
     about = About(tables, asked)
     for variant in variants(tables, chosen, encoder, asked):
-        yield measure(variant, encoder, about)
+        yield measure(variant, encoder, about, second)
     if "segments" in chosen:
         labels = file_hash(segments.LABELS)
         yield Measured("segments", "characters", segments.segments(), labels)
     if "calibration" in chosen:
-        yield Measured("calibration", "pairs", calibration(encoder), file_hash(PAIRS))
+        labels = file_hash(PAIRS)
+        yield Measured("calibration", "pairs", calibration(encoder), labels)
+        if second is not None:
+            figures = calibration(encoder, second=second)
+            yield Measured("calibration", "pairs by both stages", figures, labels)
 
 
 def refuse_unknown(chosen: Collection[str]) -> None:
@@ -120,9 +127,11 @@ def variants(
         yield from tasks.french(tables)
 
 
-def measure(variant: Variant, encoder: Encoder, about: About) -> Measured:
+def measure(
+    variant: Variant, encoder: Encoder, about: About, second: Encoder | None = None
+) -> Measured:
     """One variant's figures, as `evaluate` tells, and its questions."""
-    judged = rankings(variant, encoder)
+    judged = rankings(variant, encoder, second)
     figures = {
         **metrics.summary(judged["shipped"]),
         "texts_per_s": _speed(variant, encoder),
@@ -133,6 +142,7 @@ def measure(variant: Variant, encoder: Encoder, about: About) -> Measured:
         "encoder": metrics.means(judged["encoder"]),
         "baselines": {name: metrics.means(judged[name]) for name in ("bm25", "random")},
         "over_bm25": metrics.difference(judged["shipped"], judged["bm25"]),
+        "over_encoder": metrics.difference(judged["shipped"], judged["encoder"]),
     }
     questions = tuple(_questions(variant, judged["shipped"], about))
     return Measured(variant.task, variant.name, figures, labels_hash(variant), questions)
@@ -151,12 +161,15 @@ def _questions(variant: Variant, judged: Sequence[Judged], about: About) -> Iter
         )
 
 
-def rankings(variant: Variant, encoder: Encoder) -> dict[str, list[Judged]]:
+def rankings(
+    variant: Variant, encoder: Encoder, second: Encoder | None = None
+) -> dict[str, list[Judged]]:
     """The questions judged as shipped, by the encoder alone, by BM25 and by chance."""
     judged: dict[str, list[Judged]] = {"shipped": [], "encoder": [], "bm25": [], "random": []}
     if not variant.questions:
         return judged
-    ranker = Ranker(variant.entries, encoder)
+    used = shipped_weights(variant.profile) if variant.task != "T6" else {}
+    ranker = Ranker(variant.entries, encoder, second if "second" in used else None)
     words = Lexical.build([". ".join((*e.names, *e.parts)) for e in variant.entries])
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:

@@ -74,7 +74,7 @@ def names(data: NameMatching) -> Variant:
     return Variant(
         "T1",
         data.name,
-        "encoder",
+        "names",
         tuple(Thing(identifier, (text,)) for identifier, text in listed),
         tuple(Thing(text, (text,)) for _, text in asked),
         tuple(frozenset(place[one] for one in data.gold[key]) for key, _ in asked),
@@ -237,16 +237,19 @@ def job_names(tables: EvaluationTables) -> Variant:
 
 
 def occupation_entries(rome: Sequence[RomeSheet], rome4: Sequence[RomeSheet]) -> tuple[Thing, ...]:
-    """The occupations of version 3, with the job titles of both versions."""
+    """The occupations of version 3, with the job titles of both versions and what the definitions
+    of version 4.0 say."""
     newer: dict[str, list[str]] = defaultdict(list)
+    defined: dict[str, list[str]] = defaultdict(list)
     for sheet in rome4:
         if sheet.parent:
             newer[sheet.parent] += [sheet.title, *sheet.job_titles]
+            defined[sheet.parent] += _split(sheet.definition or "")
     return tuple(
         Thing(
             sheet.code,
             tuple(dict.fromkeys((sheet.title, *sheet.job_titles, *newer[sheet.code]))),
-            sheet.activities,
+            (*sheet.activities, *defined[sheet.code]),
         )
         for sheet in rome
     )

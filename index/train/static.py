@@ -170,17 +170,22 @@ def _shared(
     return np.concatenate([*[rows] * int(whole), rows[chosen]])
 
 
+def no_negatives(pairs: npt.NDArray[np.int64]) -> torch.Tensor:
+    """bool (n, n) for pairs of numbered texts (n, 2): the right text of another pair that shares a
+    text with this one."""
+    lefts, rights = torch.from_numpy(pairs[:, 0].copy()), torch.from_numpy(pairs[:, 1].copy())
+    same = (rights[:, None] == rights[None]) | (lefts[:, None] == lefts[None])
+    same |= (lefts[:, None] == rights[None]) | (rights[:, None] == lefts[None])
+    return same.fill_diagonal_(False)
+
+
 def _loss(
     model: torch.nn.EmbeddingBag, bags: Bags, pairs: npt.NDArray[np.int64], temperature: float
 ) -> torch.Tensor:
     left = torch.nn.functional.normalize(model(*bags.take(pairs[:, 0])), dim=-1)
     right = torch.nn.functional.normalize(model(*bags.take(pairs[:, 1])), dim=-1)
     scores = left @ right.T / temperature
-    lefts, rights = torch.from_numpy(pairs[:, 0].copy()), torch.from_numpy(pairs[:, 1].copy())
-    same = (rights[:, None] == rights[None]) | (lefts[:, None] == lefts[None])
-    same |= (lefts[:, None] == rights[None]) | (rights[:, None] == lefts[None])
-    same.fill_diagonal_(False)
-    scores = scores.masked_fill(same, -1e4)
+    scores = scores.masked_fill(no_negatives(pairs), -1e4)
     truth = torch.arange(len(pairs))
     return (
         torch.nn.functional.cross_entropy(scores, truth)

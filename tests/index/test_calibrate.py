@@ -20,22 +20,24 @@ from index.encoder import load_encoder
 from index.judge import Judge
 from index.pairs import LabelledPair, learned_from, read_pairs
 from index.score import SIGNALS, Fusion
+from index.second import SecondStage
 from kb.errors import InvalidSetting
 
 
 def noisy(fits: np.ndarray, telling: int) -> np.ndarray:
-    """Four signals, of which one tells."""
+    """Five signals, of which one tells."""
     rng = np.random.default_rng(0)
-    values = np.full((len(fits), 4), 0.5)
+    values = np.full((len(fits), 5), 0.5)
     values[:, telling] = np.where(fits, 0.7, 0.3)
     return np.clip(values + 0.1 * rng.standard_normal(values.shape), 0, 1)
 
 
 def test_the_signal_that_tells_gets_the_weight() -> None:
-    fits = np.arange(400) % 2 == 0
+    fits = np.arange(2000) % 2 == 0
     values = noisy(fits, 1)
     judge = learn(values, fits, fits)
-    assert judge.aligned > 10 * max(judge.dense, judge.common)
+    assert judge.aligned > 5 * max(judge.dense, judge.common, judge.second)
+    assert learn(noisy(fits, 3), fits, fits).second > 10
     figures = measure(values, fits, judge)
     assert figures["covers_precision"] >= 0.79
     assert figures["calibration_error"] < 0.05
@@ -69,22 +71,29 @@ def test_signals_are_between_0_and_1() -> None:
         LabelledPair("Tenir l'agenda", "Souder des tubes", "does_not", "x"),
     ]
     values = signals(pairs, load_encoder())
-    assert values.shape == (2, 4)
+    assert values.shape == (2, 5)
     assert values.min() >= 0
     assert values.max() <= 1
     assert values[0, 0] > values[1, 0]
     assert values[0, 1] == 1.0
     assert values[1, 1] < 0.3
-    assert values[:, 3].tolist() == [1.0, 0.0]
+    assert values[:, 3].tolist() == [0.0, 0.0]
+    assert values[:, 4].tolist() == [1.0, 0.0]
+    again = signals(pairs, load_encoder(), SecondStage())
+    assert again[0, 3] > again[1, 3]
 
 
 def test_shipped_probabilities_mean_what_they_say() -> None:
     pairs = [pair for pair in read_pairs() if not learned_from(pair)]
     fits = np.array([pair.label == "fits" for pair in pairs])
-    figures = measure(signals(pairs, load_encoder()), fits, Judge.shipped())
-    assert figures["calibration_error"] <= 0.05
-    assert figures["area_under_curve"] >= 0.76
-    assert figures["covers_precision"] >= 0.72
+    values = signals(pairs, load_encoder(), SecondStage())
+    alone = measure(values * [1, 1, 1, 0, 1], fits, Judge.shipped("first"))
+    both = measure(values, fits, Judge.shipped("both"))
+    for figures in (alone, both):
+        assert figures["calibration_error"] <= 0.05
+        assert figures["covers_precision"] >= 0.75
+    assert alone["area_under_curve"] >= 0.76
+    assert both["area_under_curve"] >= 0.81
 
 
 def test_weights_that_do_not_add_up_are_refused() -> None:

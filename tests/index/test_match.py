@@ -74,6 +74,34 @@ def test_the_signals_add_up_to_the_score(matcher: Matcher) -> None:
             assert sum(match.signals.values()) == pytest.approx(match.score, abs=2e-5)
 
 
+BOTH = dataclasses.replace(JUDGE, second=2.0)
+
+
+def test_the_second_stage_counts_and_is_told(index: Index, encoder: Any, graph: Any) -> None:
+    once = Matcher(index, encoder, graph, JUDGE).match("Tenir les agendas")
+    twice = Matcher(index, encoder, graph, BOTH, second=encoder).match("Tenir les agendas")
+    for first, again in zip(once.tasks[0].matches, twice.tasks[0].matches, strict=True):
+        assert first.competency == again.competency
+        assert again.score > first.score
+        assert set(again.signals) == {"dense", "aligned", "second"}
+        assert sum(again.signals.values()) == pytest.approx(again.score, abs=2e-5)
+
+
+def test_the_second_stage_reads_the_best_of_the_first(
+    index: Index, encoder: Any, graph: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.match.READ_AGAIN", 1)
+    reader = type(encoder)()
+    (task,) = Matcher(index, encoder, graph, BOTH, second=reader).match("Tenir les agendas").tasks
+    assert competencies(task.matches) == ["rncp:RNCP99001/BC02.1"]
+    assert reader.encoded == ["Tenir les agendas", task.matches[0].text]
+
+
+def test_without_a_model_there_is_no_second_reading(index: Index, encoder: Any, graph: Any) -> None:
+    report = Matcher(index, None, graph, second=encoder).match(OFFER)
+    assert {match.band for task in report.tasks for match in task.matches} == {"unclear"}
+
+
 def test_the_score_by_hand(matcher: Matcher) -> None:
     (task,) = matcher.match("Tenir les agendas").tasks
     # Both words are in both competences, in their cores; the model sees "agenda" alone in one of

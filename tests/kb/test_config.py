@@ -33,6 +33,13 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     assert (settings.max_upload_bytes, settings.max_document_bytes) == (3 * 2**20, 5 * 2**20)
 
 
+def test_the_second_stage_is_on_unless_told() -> None:
+    assert Settings.from_environment({}).second
+    assert not Settings.from_environment({"PASSERELLE_SECOND": "off"}).second
+    with pytest.raises(InvalidSetting, match="PASSERELLE_SECOND"):
+        Settings.from_environment({"PASSERELLE_SECOND": "perhaps"})
+
+
 @pytest.mark.parametrize("size", ["0", "-1", "ten", "1.5"])
 def test_a_size_that_is_none_is_refused(size: str) -> None:
     with pytest.raises(InvalidSetting, match="PASSERELLE_MAX_UPLOAD_MB"):

@@ -11,6 +11,7 @@ from index.encoder import load_encoder
 from index.evaluate import tasks
 from index.evaluate.floors import check
 from index.evaluate.run import TASKS, measured
+from index.second import SecondStage
 from index.train.pairs import is_kept_out_term, training_pairs
 from kb.reference import EvaluationTables
 from scrapers.tables import read_evaluation, read_training
@@ -73,4 +74,4 @@ def test_no_figure_is_below_its_floor(tables: EvaluationTables) -> None:
     encoder = load_encoder()
     french = tuple(data for data in tables.names if data.name == "fra_q_fr_c_fr")
     in_french = replace(tables, names=french)
-    assert check(measured(in_french, TASKS, encoder)) == []
+    assert check(measured(in_french, TASKS, encoder, second=SecondStage())) == []
