@@ -31,8 +31,9 @@ WITHOUT_MODEL = 0.4
 """Part of a task's words that a competency must have where no model can be loaded."""
 READ = 50_000
 """Texts among which words look for neighbours, see `Lexical.search`."""
-READ_AGAIN = 16
-"""Texts of a task that the second stage reads: the best by the first."""
+READ_AGAIN = 6
+"""Texts of a task that the second stage reads, the best by the first; the others keep the
+probability that the first gave them."""
 MOST_TOLD = 50
 """Matches of a task that count, the best ones."""
 MOST_BLOCKS = 50
@@ -58,7 +59,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One task against texts of a shelf, by number: their signals, and the scores of these."""
+    """One task against texts of a shelf, by number: their signals, and the scores of these.
+
+    second: NaN where the second stage did not read the text.
+    """
 
     texts: Rows
     dense: Scores
@@ -197,7 +201,7 @@ class Matcher:
             dense[np.searchsorted(texts, near)] = cosines
             dense[~known] = vectors.similarity(shelf.vectors, asked.vector, texts[~known])
             scores = self._first.scores(dense, aligned, asked.common)
-        return Compared(texts, dense, aligned, np.zeros(len(texts)), scores)
+        return Compared(texts, dense, aligned, np.full(len(texts), np.nan), scores)
 
     def _again(
         self,
@@ -206,7 +210,7 @@ class Matcher:
         asked: Sequence[Asked],
         compared: Sequence[Compared],
     ) -> list[Compared]:
-        """The best texts of each task, READ_AGAIN at most, scored by both stages."""
+        """The best texts of each task, READ_AGAIN at most, scored by both stages instead."""
         best = [np.lexsort((each.texts, -each.scores))[:READ_AGAIN] for each in compared]
         said = [
             [shelf.passages.text_numbered(int(text)) for text in each.texts[rows]]
@@ -221,9 +225,12 @@ class Matcher:
         for task, each, rows, cosines in zip(
             asked, compared, best, np.split(near, np.cumsum(sizes)[:-1]), strict=True
         ):
-            dense, aligned = each.dense[rows], each.aligned[rows]
-            scores = self._judge.scores(dense, aligned, task.common, cosines)
-            found.append(Compared(each.texts[rows], dense, aligned, cosines, scores))
+            read_again, scores = each.second.copy(), each.scores.copy()
+            read_again[rows] = cosines
+            scores[rows] = self._judge.scores(
+                each.dense[rows], each.aligned[rows], task.common, cosines
+            )
+            found.append(replace(each, second=read_again, scores=scores))
         return found
 
     def _worth(self, shelf: Shelf, compared: Compared, judge: Judge) -> Scored:
@@ -292,6 +299,8 @@ class Matcher:
         if self._encoder is None:
             return {"dense": 0.0, "aligned": score}
         dense, second = float(scored.dense[at]), float(scored.second[at])
+        if np.isnan(second):
+            return self._first.shares(dense, aligned, 0.0, score)
         return self._judge.shares(dense, aligned, second, score)
 
     def _band(self, score: float) -> str:
