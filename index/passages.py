@@ -69,7 +69,7 @@ class PassageFile:
         return self._ids[row]
 
     def text_of(self, row: int) -> str:
-        return self._texts[int(self.text[row])]
+        return self.text_numbered(int(self.text[row]))
 
     def text_numbered(self, text: int) -> str:
         return self._texts[text]

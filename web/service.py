@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from collections.abc import Callable
@@ -73,8 +74,7 @@ class Service:
         held = self._matcher
         if held is None or held[0] is not index:
             # A matcher remembers the words that it has read.
-            second = self._load_second()
-            held = index, Matcher(index, encoder, self._store, second=second)
+            held = index, Matcher(index, encoder, self._store, second=self._second)
             self._matcher = held
         return held[1].match(text)
 
@@ -128,7 +128,8 @@ class Service:
                         raise
             return self._index, encoder
 
-    def _load_second(self) -> Encoder | None:
+    @functools.cached_property
+    def _second(self) -> Encoder | None:
         """The second stage; None where it is not wanted or not installed, or the model is another
         than the one that its weights were learned beside."""
         from index.second import load_second
