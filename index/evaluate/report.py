@@ -23,7 +23,7 @@ from index.evaluate.floors import FLOORS, LOWER_IS_BETTER, Floor, beside
 from index.evaluate.metrics import summary
 from index.evaluate.naming import DOMAINS, FIGURES, figure_name
 from index.evaluate.results import Figures, Measured, Named, Question
-from index.evaluate.run import OWN, RANKED
+from index.evaluate.run import RANKED
 
 _FOLDER = Path(__file__).with_name("page")
 _WORST = 50
@@ -110,6 +110,8 @@ class RankedSection:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSection:
+    link: str
+    title: str
     n: str
     figures: tuple[Row, ...]
     diagram: Markup
@@ -135,7 +137,7 @@ class View:
     legend: tuple[tuple[Markup, str], ...]
     floors: tuple[FloorRow, ...]
     fallen: str
-    calibration: CalibrationSection | None
+    calibration: tuple[CalibrationSection, ...]
     segments: SegmentsSection | None
     ranked: tuple[RankedSection, ...]
 
@@ -185,7 +187,7 @@ def _view(
     floors = tuple(beside(measured, path))
     fallen = sum(each.fallen for each in floors)
     ranked = [one for one in measured if one.task in RANKED]
-    own = {one.task: one.figures for one in measured if one.task in OWN}
+    cut = next((one.figures for one in measured if one.task == "segments"), None)
     return View(
         made=f"{made:%Y-%m-%d %H:%M %Z}".strip(),
         facts=(
@@ -204,8 +206,8 @@ def _view(
         ),
         floors=tuple(map(_floor_row, floors)),
         fallen=f"{_count(fallen, 'figure')} below the floor." if fallen else "No floor has fallen.",
-        calibration=_calibration(own["calibration"]) if "calibration" in own else None,
-        segments=_segments(own["segments"]) if "segments" in own else None,
+        calibration=tuple(_calibration(one) for one in measured if one.task == "calibration"),
+        segments=_segments(cut) if cut else None,
         ranked=tuple(map(_ranked, ranked)),
     )
 
@@ -355,9 +357,11 @@ def _group_row(heading: str, value: str, questions: Sequence[Question], figure: 
     )
 
 
-def _calibration(figures: Figures) -> CalibrationSection:
-    labels = ("fits", "partly", "does_not")
+def _calibration(one: Measured) -> CalibrationSection:
+    figures, labels = one.figures, ("fits", "partly", "does_not")
     return CalibrationSection(
+        link=_link(one),
+        title=one.name,
         n=_whole(figures["n"]),
         figures=tuple(_row(figures, name) for name in FIGURES if name in figures),
         diagram=plots.diagram(figures["reliability"], figures["cuts"]),

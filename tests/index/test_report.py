@@ -193,11 +193,11 @@ def test_ranks_add_up(soup: BeautifulSoup) -> None:
 
 
 def test_the_diagram_has_its_numbers_in_a_table_too(soup: BeautifulSoup) -> None:
-    diagram = soup.select_one("#calibration svg.diagram")
+    diagram = soup.select_one("#calibration-pairs svg.diagram")
     assert diagram is not None
     assert diagram["role"] == "img"
     assert len(diagram.select("circle.found")) == len(diagram.select("rect.bar")) == 2
-    assert table(soup, "#calibration .bins") == [
+    assert table(soup, "#calibration-pairs .bins") == [
         ["0.0–0.1", "60", "0.050", "0.100", "0.040–0.200"],
         ["0.9–1.0", "40", "0.950", "0.900", "0.770–0.960"],
     ]
