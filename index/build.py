@@ -31,7 +31,7 @@ from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 from kb.processes import helpers
 
-FORMAT = 7
+FORMAT = 8
 """Raised whenever the files or the text that is encoded change their meaning."""
 
 SHELVES = {

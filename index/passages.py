@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from index.packed import Packed
+from index.strings import Strings
 from index.vectors import Rows, mapped, smallest
 from kb.model import Passage
 
@@ -36,7 +36,6 @@ KINDS = (
 
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _COLUMNS = ("text", "entity", "block", "kind", "said", "bounds")
-_TEXTS, _IDS = 16, 64  # strings compressed together
 
 
 class PassageFile:
@@ -48,7 +47,7 @@ class PassageFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._texts, self._ids = Packed(folder / "texts.bin"), Packed(folder / "ids.bin")
+        self._texts, self._ids = Strings(folder / "texts.bin"), Strings(folder / "ids.bin")
         columns = (mapped(folder / f"{name}.npy") for name in _COLUMNS)
         self.text, self.entity, self._block, self.kind, self._said, self._bounds = columns
         self.texts = len(self._bounds) - 1
@@ -111,18 +110,11 @@ class PassageFile:
     def _blocks(self) -> list[str]:
         return self._list("blocks")
 
-    @functools.cached_property
-    def _firsts(self) -> list[str]:
-        """Identifier of every _IDS-th row."""
-        return self._list("firsts")
-
     def _list(self, name: str) -> list[str]:
         return msgspec.json.decode((self._folder / f"{name}.json").read_bytes(), type=list[str])
 
     def _first(self, identifier: str) -> int:
-        part = max(0, bisect.bisect_left(self._firsts, identifier) - 1)
-        rows = range(part * _IDS, min(len(self), (part + 1) * _IDS))
-        return rows.start + bisect.bisect_left(rows, identifier, key=self._ids.__getitem__)
+        return bisect.bisect_left(self._ids, identifier)
 
 
 class Collected:
@@ -181,10 +173,9 @@ class Collected:
         indexed = [found[number] for number in listed]
         texts = [self._texts[number] for number in listed]
         del found, self._texts, self._numbers
-        Packed.write(texts, folder / "texts.bin", _TEXTS)
-        Packed.write(ids, folder / "ids.bin", _IDS)
-        lists = {"entities": entities, "blocks": blocks, "firsts": ids[::_IDS]}
-        for name, content in lists.items():
+        Strings.write(texts, folder / "texts.bin")
+        Strings.write(ids, folder / "ids.bin")
+        for name, content in {"entities": entities, "blocks": blocks}.items():
             (folder / f"{name}.json").write_bytes(msgspec.json.encode(content))
         return texts, indexed
 
