@@ -12,36 +12,45 @@ NEXT_STEP = (
 )
 
 
+ACTIVE_SHARE = 10
+"""At least one sheet of so many of a register is active; in 2026 it is one of 4.4."""
+
+
 def plausible(
-    before: Mapping[str, Counts], now: Mapping[str, Counts], expected: range | None = None
+    before: Mapping[str, Counts],
+    now: Mapping[str, Counts],
+    expected: Mapping[str, range] | None = None,
 ) -> None:
     """Accept the counts of an export, as `Store.refresh` gives them to its `check`.
 
     Args:
         before: by register ("rncp", "rs"), what is held. now: what the export gives.
-        expected: range of the number of sheets of a full export; None for one that may be a part.
+        expected: by register, the number of sheets of a full export; None for one that may be a
+            part. A full export is held against it even when nothing was held before.
     Raises:
         ImplausibleExport: a register shrinks by more than a fifth, its active sheets by more
             than a third; no sheet at all; of a full export, a number of sheets outside of
-            `expected`, or a register without an active sheet.
+            `expected`, or too few active ones.
     """
-    sheets = sum(counts.sheets for counts in now.values())
-    if not sheets:
+    if not any(counts.sheets for counts in now.values()):
         raise ImplausibleExport("the export gives no sheet", NEXT_STEP)
-    if expected is not None and sheets not in expected:
-        raise ImplausibleExport(
-            f"the export gives {sheets} sheets, a full one {expected.start} to {expected.stop - 1}",
-            NEXT_STEP,
-        )
     for register, counts in sorted(now.items()):
         held = before.get(register, Counts(0, 0))
+        full = None if expected is None else expected.get(register)
+        if full is not None and counts.sheets not in full:
+            raise ImplausibleExport(
+                f"{register} has {counts.sheets} sheets in the export, a full one has "
+                f"{full.start} to {full.stop - 1}",
+                NEXT_STEP,
+            )
         if 5 * counts.sheets < 4 * held.sheets:
             raise ImplausibleExport(
                 f"{register} has {counts.sheets} sheets where {held.sheets} are held: "
                 "more than a fifth would be lost",
                 NEXT_STEP,
             )
-        if 3 * counts.active < 2 * held.active or (expected is not None and not counts.active):
+        few = full is not None and ACTIVE_SHARE * counts.active < counts.sheets
+        if few or 3 * counts.active < 2 * held.active:
             raise ImplausibleExport(
                 f"{register} has {counts.active} active sheets of {counts.sheets} "
                 f"where {held.active} are held",

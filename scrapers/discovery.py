@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import scrapers.sources
 from kb.errors import InvalidSetting, UnknownKind
 from kb.model import Document, Record, Remark
+from scrapers.archives import MARK, opened
 from scrapers.lines import format_of
 
 
@@ -40,8 +41,11 @@ class Source(Protocol):
 class Export(Source, Protocol):
     """A source whose documents hold many sheets, renewed as a whole."""
 
-    def parts(self, document: Document) -> Iterator[tuple[str, Document] | Remark]:
-        """(number, document) of each sheet, unparsed; a Remark for one that was left out."""
+    def parts(
+        self, document: Document, *, whole: bool = False
+    ) -> Iterator[tuple[str, Document] | Remark]:
+        """(number, document) of each sheet, unparsed; a Remark for one that was left out.
+        whole: an export that was cut off raises IncompleteDocument at its end."""
 
     def size(self, document: Document) -> int:
         """Bytes of all its sheets, unpacked, for the progress; not exact."""
@@ -62,6 +66,7 @@ def choose_source(document: Document, name: str | None = None) -> Source:
 
     Raises:
         InvalidSetting: no source has that name. UnknownKind: none recognises the document.
+        UnsafeDocument, UnreadableDocument: an archive, as `scrapers.archives.opened` says.
         EmptyDocument, BinaryDocument: see `scrapers.lines.format_of`.
     """
     sources = all_sources()
@@ -74,6 +79,13 @@ def choose_source(document: Document, name: str | None = None) -> Source:
     format_of(document)
     scores = {each: source.recognise(document) for each, source in sources.items()}
     best = max(scores, key=lambda each: scores[each])
+    if scores[best] <= 0 and document.content.startswith(MARK):
+        _, files = opened(document)
+        raise UnknownKind(
+            f"{document.name} is an archive of {len(files)} files, and no export",
+            "Unpack it and give the files; tables of a nomenclature can stay together: "
+            "passerelle update rome --from FILE.",
+        )
     if scores[best] <= 0:
         raise UnknownKind(
             f"{document.name} is of no known kind",

@@ -103,7 +103,7 @@ def update(
 
     settings, store = _open()
     wanted = rncp_xml.EXPORTS if not registers or "all" in registers else registers
-    check = None if force else partial(plausible, expected=rncp_xml.EXPECTED)
+    check = None if force else partial(plausible, expected=rncp_xml.EXPECTED_OF)
     reports = []
     for register in ["--from"] if file else wanted:
         try:
@@ -112,7 +112,7 @@ def update(
                 if file
                 else _newest_export(register, settings)
             )
-            done = _refresh(store, export, rncp_xml, check)
+            done = _refresh(store, export, rncp_xml, check, whole=not force)
             reports.append(printing.report(export.address, done))
         except PasserelleError as error:
             reports.append(printing.fault(register, one_line(error)))
@@ -486,7 +486,12 @@ def _end_of_ingestion(
 
 
 def _refresh(
-    store: Store, export: Document, reader: Export, check: Check | None = None
+    store: Store,
+    export: Document,
+    reader: Export,
+    check: Check | None = None,
+    *,
+    whole: bool = False,
 ) -> Refreshed:
     from functools import partial
 
@@ -496,7 +501,7 @@ def _refresh(
     with printing.ingestion_bars(export.name, reader.size(export)) as progress:
         return store.refresh(
             export,
-            reader.parts(export),
+            reader.parts(export, whole=whole),
             partial(parse_all, reader.NAME),
             source=reader.NAME,
             publisher=reader.PUBLISHER,

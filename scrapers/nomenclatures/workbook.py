@@ -12,17 +12,15 @@ from typing import Any
 
 from kb.errors import IncompleteDocument, UnreadableDocument, UnsafeDocument
 from kb.model import Document, Record
+from scrapers.archives import MARK, opened
 from scrapers.rows import Row, Table
 
-_MARK = b"PK\x03\x04"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, SyntaxError)  # XML faults are SyntaxErrors
-MAX_RATIO = 200
-"""Unpacked over packed size; workbooks unpack to some ten times their size, bombs to thousands."""
 
 
 def is_workbook(document: Document) -> bool:
     """An archive with a workbook in it. Raises nothing."""
-    if not document.content.startswith(_MARK):
+    if not document.content.startswith(MARK):
         return False
     try:
         with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
@@ -46,7 +44,7 @@ def read(document: Document, tables: Sequence[Table]) -> Iterator[Record]:
     """What the rows of the workbook's tables say, sheet by sheet.
 
     Raises:
-        UnreadableDocument: damaged. UnsafeDocument: it unpacks to over MAX_RATIO times its size.
+        UnreadableDocument, UnsafeDocument: as `archives.opened` raises them; a damaged sheet.
         IncompleteDocument: no sheet with the columns of one of the tables.
     """
     with _opened(document) as book:
@@ -66,13 +64,7 @@ def _opened(document: Document) -> Iterator[Any]:
     import openpyxl
 
     try:
-        with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-        if unpacked > MAX_RATIO * len(document.content):
-            raise UnsafeDocument(
-                f"{document.name} unpacks to over {MAX_RATIO} times its size",
-                "Unpack it by hand and look at what it holds.",
-            )
+        opened(document)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles that the publisher left out
             book = openpyxl.load_workbook(io.BytesIO(document.content), read_only=True)

@@ -6,17 +6,16 @@ one fiche that is not well-formed costs only itself. Nothing outside the bytes i
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kb.errors import IncompleteDocument, UnreadableDocument, UnsafeDocument
 from kb.model import Document, Remark
+from scrapers.archives import MARK, opened
 from scrapers.lines import format_of
 
 if TYPE_CHECKING:
@@ -25,11 +24,9 @@ if TYPE_CHECKING:
 _CHUNK = 2**20
 MAX_FICHE_BYTES = 64 * 2**20
 """A single fiche has less; more means that the export's end tags are lost."""
-MAX_RATIO = 200
-"""Unpacked over packed size. Exports unpack to some ten times their size, bombs to thousands."""
-_SLACK = 2**20  # small archives may well exceed the ratio
 _START = re.compile(rb"<FICHE(?=[\s>])")
 _END = b"</FICHE>"
+_OPENED, _CLOSED = re.compile(rb"<FICHES(?=[\s>])"), b"</FICHES>"
 _EXPORT = re.compile(rb"<FICHES?(?=[\s>])")
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']")
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -43,23 +40,22 @@ def is_export(document: Document) -> bool:
                 head = document.content[:8192]
             case "zip":
                 archive, member = _member(document)
-                with archive, archive.open(member) as opened:
-                    head = opened.read(8192)
+                with archive, archive.open(member) as inside:
+                    head = inside.read(8192)
             case _:
                 return False
     except (UnsafeDocument, UnreadableDocument, zipfile.BadZipFile, zlib.error, OSError):
         return False
     except (NotImplementedError, RuntimeError, EOFError):  # a method or a key we do not have
         return False
-    return _EXPORT.search(head) is not None
+    return not head.startswith(MARK) and _EXPORT.search(head) is not None
 
 
 def fiches(document: Document) -> Iterator[_Element | Remark]:
     """The FICHE elements, in order; a Remark for each that is not well-formed.
 
     Raises:
-        UnsafeDocument: a document type or entity declared, an archive that climbs out of its
-            folder or unpacks to over MAX_RATIO times its size.
+        UnsafeDocument: a document type or entity declared; an archive, as `archives.opened` says.
         UnreadableDocument: a damaged archive, or not one file in it; a fiche without end.
         IncompleteDocument: no fiche at all.
     """
@@ -71,6 +67,9 @@ def fiches(document: Document) -> Iterator[_Element | Remark]:
         if line == 0:
             declared = _ENCODING.search(piece)
             encoding = declared[1].decode() if declared else "utf-8"
+            continue
+        if not piece:
+            yield Remark(f"line {line}", _CUT)
             continue
         number += 1
         try:
@@ -107,19 +106,28 @@ def _parser(encoding: str) -> XMLParser:
 _NUMBER = re.compile(rb"<NUMERO_FICHE>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]+\d+)\s*(?:\]\]>\s*)?<")
 
 
-def sheets(document: Document) -> Iterator[tuple[str, Document] | Remark]:
+_CUT = "the export ends here without </FICHES>: what came after was cut off"
+
+
+def sheets(document: Document, *, whole: bool = False) -> Iterator[tuple[str, Document] | Remark]:
     """(number, its own bytes as a document) of each fiche, unparsed; a Remark for one without.
 
+    Args:
+        whole: refuse, at its end, an export that was cut off; else a Remark tells it.
     Raises:
-        As `fiches`.
+        As `fiches`. IncompleteDocument: see `whole`.
     """
     declaration = b""
     found = False
-    for line, piece, _ in _pieces(document):
+    ended = True
+    for line, piece, ended in _pieces(document):  # noqa: B007
         if line == 0:
             declared = _ENCODING.search(piece)
             if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
                 declaration = b'<?xml version="1.0" encoding="%s"?>\n' % declared[1]
+            continue
+        if not piece:
+            yield Remark(f"line {line}", _CUT)
             continue
         found = True
         number = _NUMBER.search(piece)
@@ -131,6 +139,11 @@ def sheets(document: Document) -> Iterator[tuple[str, Document] | Remark]:
         yield key, Document(declaration + piece, address, document.dated)
     if not found:
         raise _no_fiche(document)
+    if whole and not ended:
+        raise IncompleteDocument(
+            f"{document.name} was cut off: it ends in line {line} without </FICHES>",
+            "The register that is held stays as it was. Download the export again.",
+        )
 
 
 def unpacked_size(document: Document) -> int:
@@ -154,10 +167,11 @@ def _no_fiche(document: Document) -> IncompleteDocument:
 
 
 def _pieces(document: Document) -> Iterator[tuple[int, bytes, bool]]:
-    """(0, what stands before the first fiche), then (first line, bytes, has its end) of each."""
+    """(0, what stands before the first fiche), then (first line, bytes, has its end) of each; in
+    the end (last line, no byte, False) where the list of fiches has none."""
     buffer = bytearray()
     line = 1
-    begun = False
+    begun = listed = False
     for chunk in _chunks(document):
         buffer += chunk
         at = 0
@@ -165,7 +179,7 @@ def _pieces(document: Document) -> Iterator[tuple[int, bytes, bool]]:
             if not begun:
                 _refuse_declarations(bytes(buffer[: start.start()]), document)
                 yield 0, bytes(buffer[: start.start()]), True
-                begun = True
+                begun, listed = True, _OPENED.search(buffer, 0, start.start()) is not None
             end = buffer.find(_END, start.end())
             again = _START.search(buffer, start.end(), end if end >= 0 else len(buffer))
             if end < 0 and again is None:
@@ -189,6 +203,8 @@ def _pieces(document: Document) -> Iterator[tuple[int, bytes, bool]]:
     if rest:
         line += buffer.count(b"\n", 0, rest.start())
         yield line, bytes(buffer[rest.start() :]), False
+    elif listed and _CLOSED not in buffer:
+        yield line, b"", False
 
 
 def _refuse_declarations(head: bytes, document: Document) -> None:
@@ -205,17 +221,17 @@ def _chunks(document: Document) -> Iterator[bytes]:
             yield document.content[start : start + _CHUNK]
         return
     archive, member = _member(document)
-    total = 0
     try:
-        with archive, archive.open(member) as opened:
-            while chunk := opened.read(_CHUNK):
-                total += len(chunk)
-                if total > MAX_RATIO * len(document.content) + _SLACK:
-                    raise UnsafeDocument(
-                        f"{document.name} unpacks to over {MAX_RATIO} times its size",
-                        "Unpack it by hand and look at what it holds.",
-                    )
+        with archive, archive.open(member) as inside:
+            chunk = inside.read(_CHUNK)
+            if chunk.startswith(MARK):
+                raise UnreadableDocument(
+                    f"{document.name} holds another archive, {member.filename!r}",
+                    "Unpack it and give the archive that is in it.",
+                )
+            while chunk:
                 yield chunk
+                chunk = inside.read(_CHUNK)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableDocument(
             f"{document.name} is a damaged or protected archive ({error})",
@@ -224,20 +240,7 @@ def _chunks(document: Document) -> Iterator[bytes]:
 
 
 def _member(document: Document) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(document.content))
-    except zipfile.BadZipFile as error:
-        raise UnreadableDocument(
-            f"{document.name} is a damaged archive ({error})", "Download it again."
-        ) from error
-    files = [each for each in archive.infolist() if not each.is_dir()]
-    for each in files:
-        path = PurePosixPath(each.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in each.filename:
-            raise UnsafeDocument(
-                f"{document.name} holds a path that leaves its folder: {each.filename!r}",
-                "Do not unpack it; download the export from the register's own data set.",
-            )
+    archive, files = opened(document)
     if len(files) != 1:
         raise UnreadableDocument(
             f"{document.name} holds {len(files)} files where an export holds one",

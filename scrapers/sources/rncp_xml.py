@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 NAME = "rncp_xml"
 DESCRIPTION = "the national register's open data, XML V4.1, RNCP or RS, plain or zipped"
-EXPECTED = range(5_000, 60_000)  # sheets of a full export: RS from 5,000, RNCP from 30,000
+EXPECTED = range(4_000, 60_000)  # sheets of a full export
+EXPECTED_OF = {"rncp": range(25_000, 60_000), "rs": range(4_000, 20_000)}
+"""The same by register. In 2026 the RNCP has some 30,500 sheets."""
 AUTHORITY = 0
 PUBLISHER = register.PUBLISHER
 
@@ -142,13 +144,15 @@ def parse(document: Document) -> Iterator[Record]:
         yield fiche if isinstance(fiche, Remark) else _Sheet(fiche, position).record()
 
 
-def parts(document: Document) -> Iterator[tuple[str, Document] | Remark]:
+def parts(document: Document, *, whole: bool = False) -> Iterator[tuple[str, Document] | Remark]:
     """Each sheet by its number as a document of its own, so that only what changed is parsed.
 
+    Args:
+        whole: refuse, at its end, an export that was cut off.
     Raises:
-        As `parse`.
+        As `parse`. IncompleteDocument: see `whole`.
     """
-    return sheets(document)
+    return sheets(document, whole=whole)
 
 
 def size(document: Document) -> int:

@@ -449,7 +449,7 @@ def test_a_timeline_has_the_sheets_dates_among_its_changes() -> None:
 
 # ---- exports that cannot be whole ----
 
-FULL = range(90, 200)
+FULL = {"rncp": range(90, 200), "rs": range(40, 60)}
 
 
 @pytest.mark.parametrize(
@@ -459,11 +459,12 @@ FULL = range(90, 200)
         ({"rncp": Counts(100, 30)}, {"rncp": Counts(80, 20)}, None),
         ({"rncp": Counts(100, 30)}, {"rncp": Counts(150, 90)}, FULL),
         ({"rncp": Counts(100, 30), "rs": Counts(500, 90)}, {"rncp": Counts(100, 30)}, FULL),
+        ({}, {"rs": Counts(50, 5)}, FULL),
         ({}, {"rncp": Counts(3, 0)}, None),
     ],
 )
 def test_a_whole_export_is_accepted(
-    before: dict[str, Counts], now: dict[str, Counts], expected: range | None
+    before: dict[str, Counts], now: dict[str, Counts], expected: dict[str, range] | None
 ) -> None:
     plausible(before, now, expected)
 
@@ -475,16 +476,19 @@ def test_a_whole_export_is_accepted(
         ({}, {"rncp": Counts(89, 30)}, FULL, "90 to 199"),
         ({}, {"rncp": Counts(200, 30)}, FULL, "90 to 199"),
         ({}, {"rncp": Counts(100, 0)}, FULL, "0 active"),
+        ({}, {"rncp": Counts(100, 9)}, FULL, "9 active"),
+        ({}, {"rncp": Counts(50, 20)}, FULL, "rncp has 50"),
+        ({}, {"rs": Counts(100, 20)}, FULL, "rs has 100"),
         ({"rncp": Counts(100, 30)}, {"rncp": Counts(79, 30)}, None, "a fifth"),
         ({"rncp": Counts(100, 30)}, {"rncp": Counts(100, 19)}, None, "19 active"),
         (
             {"rncp": Counts(100, 30), "rs": Counts(50, 9)},
-            {"rncp": Counts(100, 30), "rs": Counts(10, 9)}, FULL, "rs has 10",
+            {"rncp": Counts(100, 30), "rs": Counts(10, 9)}, None, "rs has 10",
         ),
     ],
 )  # fmt: skip
 def test_half_an_export_is_refused(
-    before: dict[str, Counts], now: dict[str, Counts], expected: range | None, says: str
+    before: dict[str, Counts], now: dict[str, Counts], expected: dict[str, range] | None, says: str
 ) -> None:
     with pytest.raises(ImplausibleExport, match=says):
         plausible(before, now, expected)

@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import IncompleteDocument, UnreadableDocument, UnsafeDocument
+from kb.errors import (
+    IncompleteDocument,
+    PasserelleError,
+    UnreadableDocument,
+    UnsafeDocument,
+)
 from kb.model import Certification, Document, Record, Remark
+from scrapers import archives
 from scrapers.discovery import choose_source
 from scrapers.registers import fiches
 from scrapers.sources import rncp_xml
@@ -38,9 +44,9 @@ def remarks(inside: str) -> list[str]:
     return [each.text for each in sheet(inside).warnings]
 
 
-def archive(**files: bytes) -> bytes:
+def archive(packing: int = zipfile.ZIP_DEFLATED, /, **files: bytes) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(held, "w", packing) as opened:
         for name, content in files.items():
             opened.writestr(name, content)
     return held.getvalue()
@@ -152,6 +158,49 @@ def test_damage_within_an_archive() -> None:
     content[200:240] = bytes(40)
     with pytest.raises(UnreadableDocument):
         read(bytes(content))
+
+
+@pytest.mark.parametrize("at", [b"<FICHE>", b"<INTITULE>"], ids=["between", "within"])
+def test_an_export_that_was_cut_is_told_and_refused_where_it_must_be_whole(at: bytes) -> None:
+    inside = "<NUMERO_FICHE>RNCP99000{}</NUMERO_FICHE><INTITULE>Un</INTITULE>"
+    two = export(inside.format(1), inside.format(2))
+    cut = Document(archive(**{"export.xml": two[: two.rindex(at)]}), "export.zip")
+    *_, last = rncp_xml.parse(cut)
+    assert isinstance(last, Remark)
+    assert list(rncp_xml.parts(cut))
+    with pytest.raises(IncompleteDocument, match="cut off"):
+        list(rncp_xml.parts(cut, whole=True))
+    assert list(rncp_xml.parts(Document(PAGE, "export.xml"), whole=True))
+
+
+def test_an_archive_in_an_archive_and_one_with_a_password_are_told() -> None:
+    inner = archive(**{"export.xml": PAGE})
+    with pytest.raises(UnreadableDocument, match="another archive"):
+        read(archive(zipfile.ZIP_STORED, **{"export.zip": inner}))
+    locked = bytearray(inner)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.find(mark) + flags] |= 1
+    with pytest.raises(UnreadableDocument, match="password"):
+        read(bytes(locked))
+
+
+def test_an_archive_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
+    with pytest.raises(UnsafeDocument, match="GB"):
+        read(archive(**{"export.xml": PAGE}))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (archive(**{"../../export.xml": PAGE}), "leaves its folder"),
+        (archive(**{"one.xml": PAGE, "two.xml": PAGE}), "archive of 2 files"),
+        (archive(**{"export.xml": PAGE})[:-40], "damaged"),
+    ],
+)
+def test_an_archive_of_no_kind_is_told_what_is_wrong_with_it(content: bytes, says: str) -> None:
+    with pytest.raises(PasserelleError, match=says):
+        choose_source(Document(content, "export.zip"))
 
 
 def test_a_fiche_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
