@@ -19,7 +19,7 @@ from index.score import Fusion
 from index.synonyms import Reading, Synonyms
 from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import EmptyKnowledgeBase
-from kb.model import Passage, Relation, SearchResult
+from kb.model import Relation, SearchResult
 
 CANDIDATES = 200
 _OF_PHRASE = 50
@@ -77,29 +77,31 @@ class _Met:
 
     def best(self, limit: int) -> Iterator[tuple[str, float]]:
         """The identifiers credited most, with their scores: ties by identifier."""
-        for own in (True, False):
+        passages = self.shelf.passages
+        for own, name in ((True, passages.id_of), (False, passages.entities.__getitem__)):
             chosen = np.flatnonzero((self.to < 0) == own)
-            numbers = (self.rows if own else self.to)[chosen]
-            order = np.lexsort((numbers, -self.credited[chosen]))
-            name = self.shelf.passages.id_of if own else self.shelf.passages.entities.__getitem__
-            seen: set[int] = set()
-            for at in order:
-                if len(seen) == limit:
-                    break
-                if (number := int(numbers[at])) not in seen:
-                    seen.add(number)
-                    yield name(number), float(self.credited[chosen[at]])
+            numbers, credited = (self.rows if own else self.to)[chosen], self.credited[chosen]
+            order = np.lexsort((numbers, -credited))
+            first = np.sort(np.unique(numbers[order], return_index=True)[1])
+            for at in order[first[:limit]].tolist():
+                yield name(int(numbers[at])), float(credited[at])
 
-    def texts(self, identifier: str) -> list[tuple[float, str]]:
-        """Scores and texts of what is credited to it."""
-        number = self.shelf.passages.entity_number(identifier)
-        at = np.flatnonzero(self.to == number) if number is not None else np.zeros(0, np.int64)
-        rows = self.shelf.passages.rows_of(identifier)
-        own = np.flatnonzero((self.to < 0) & np.isin(self.rows, rows))
-        found = np.concatenate([at, own]).tolist()
-        return [
-            (float(self.scores[i]), self.shelf.passages.text_of(int(self.rows[i]))) for i in found
-        ]
+    def texts(self, identifier: str, own: Sequence[int]) -> list[tuple[float, str]]:
+        """Scores and texts of what is credited to it. own: the rows with this identifier."""
+        passages = self.shelf.passages
+        number = passages.entity_number(identifier)
+        if number is not None:
+            found = np.flatnonzero(self.to == number)
+        elif own:
+            alike = (self.rows >= own[0]) & (self.rows <= own[-1])
+            found = np.flatnonzero(alike & (self.to < 0))
+        else:
+            return []
+        return [(float(self.scores[i]), passages.text_of(int(self.rows[i]))) for i in found]
+
+
+def _wanted(reading: Reading) -> int:
+    return CANDIDATES if reading.weight == 1 else _OF_PHRASE
 
 
 class Searcher:
@@ -165,23 +167,19 @@ class Searcher:
             yield from sorted({r.source for r in relations if r.kind in _OF_CODE})
 
     def _named(self, identifier: str) -> SearchResult:
-        passage = self._name_of(identifier)
-        return SearchResult(identifier, passage.kind, passage.text, 1.0, ())
+        return self._told(identifier, 1.0, ())
 
     def _by_words(self, query: str, limit: int) -> list[SearchResult]:
         readings = self._synonyms.readings(self._synonyms.spelled(query, self._is_indexed))
         encoded = None
         if self._encoder is not None:
             encoded = self._encoder.encode([content(each.text) for each in readings], kind="query")
-        met = []
-        for name, shelf in self._index.shelves.items():
-            if len(shelf):
-                # Official phrases are those of titles: elsewhere the words as typed will do.
-                asked = readings if name == _NAMES else readings[:1]
-                met += [
-                    self._meet(shelf, each, None if encoded is None else encoded[n : n + 1])
-                    for n, each in enumerate(asked)
-                ]
+        met = [
+            # Official phrases are those of titles: elsewhere the words as typed will do.
+            self._meet(shelf, readings if name == _NAMES else readings[:1], encoded)
+            for name, shelf in self._index.shelves.items()
+            if len(shelf)
+        ]
         best: dict[str, float] = {}
         for each in met:
             for identifier, score in each.best(limit):
@@ -190,47 +188,84 @@ class Searcher:
         return [self._told(identifier, score, met) for identifier, score in ordered[:limit]]
 
     def _told(self, identifier: str, score: float, met: Sequence[_Met]) -> SearchResult:
-        named = self._name_of(identifier)
-        found = [told for each in met for told in each.texts(identifier)]
+        shelf, rows = self._rows_of(identifier)
+        found = [
+            told
+            for each in met
+            for told in each.texts(identifier, rows if each.shelf is shelf else ())
+        ]
         highlights = sorted(found, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
         texts = tuple(text for _, text in highlights)
-        return SearchResult(identifier, named.kind, named.text, score, texts)
+        for row in rows:
+            kind = KINDS[int(shelf.passages.kind[row])]
+            if kind in _STANDS_ALONE:
+                title = shelf.passages.text_of(row)
+                return SearchResult(identifier, kind, title, score, texts)
+        # A sheet whose title its page does not give.
+        title = identifier.partition(":")[2]
+        return SearchResult(identifier, "certification", title, score, texts)
 
-    def _meet(self, shelf: Shelf, reading: Reading, encoded: vectors.Vectors | None) -> _Met:
-        words = self._spelled(stems(reading.text))
-        wanted = CANDIDATES if reading.weight == 1 else _OF_PHRASE
-        texts = shelf.lexical.search(words, wanted)[1]
-        dense = np.zeros(len(texts))
-        if encoded is not None:
-            near = vectors.search(shelf.vectors, encoded, min(wanted, len(shelf)))[1][0]
-            texts = np.union1d(texts, near)
-            dense = vectors.similarity(shelf.vectors, encoded[0], texts)
-        lexical = shelf.lexical.shared(words, texts, self._weights)
-        shares = self._fusion.shares({"dense": dense, "lexical": lexical})
-        scores = np.round(sum(shares.values()), DECIMALS)
-        if len(set(words)) >= _LONG_NAME:
-            for at in np.flatnonzero(lexical == 1):
-                row = int(shelf.passages.saying(texts[at : at + 1])[0][0])
-                if is_name_of(reading.text, shelf.passages.text_of(row)):
-                    scores[at] = 1.0
-        scores = np.round(scores * reading.weight, DECIMALS)
-        told = np.flatnonzero(scores >= self._fusion.threshold)
-        rows, owners = shelf.passages.saying(texts[told])
+    def _rows_of(self, identifier: str) -> tuple[Shelf, Sequence[int]]:
+        """Where the passages with this identifier stand: on one shelf, if anywhere."""
+        names = self._index.shelves[_NAMES]
+        for shelf in (names, *self._index.shelves.values()):
+            if rows := shelf.passages.rows_of(identifier):
+                return shelf, rows
+        return names, ()
+
+    def _meet(
+        self, shelf: Shelf, readings: Sequence[Reading], encoded: vectors.Vectors | None
+    ) -> _Met:
+        near = self._near(shelf, readings, encoded)
+        found = [
+            self._scored(shelf, reading, near[n], None if encoded is None else encoded[n])
+            for n, reading in enumerate(readings)
+        ]
+        texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
+        rows, owners = shelf.passages.saying(texts)
         kinds = shelf.passages.kind[rows]
         return _Met(
             shelf,
             rows,
-            scores[told][owners],
-            np.round(scores[told][owners] * _CREDITS[kinds], DECIMALS),
+            scores[owners],
+            np.round(scores[owners] * _CREDITS[kinds], DECIMALS),
             np.where(_OWN[kinds], -1, shelf.passages.entity[rows].astype(np.int64)),
         )
 
-    def _name_of(self, entity: str) -> Passage:
-        for passage in self._index.passages(entity):
-            if passage.kind in _STANDS_ALONE:
-                return passage
-        # A sheet whose title its page does not give.
-        return Passage(entity, "certification", entity, entity.partition(":")[2])
+    def _near(
+        self, shelf: Shelf, readings: Sequence[Reading], encoded: vectors.Vectors | None
+    ) -> list[Rows]:
+        """Texts near each reading in meaning; none without a model."""
+        near = [np.zeros(0, np.int64)] * len(readings)
+        if encoded is not None:
+            for wanted in (CANDIDATES, _OF_PHRASE):
+                asked = [n for n, reading in enumerate(readings) if _wanted(reading) == wanted]
+                if asked:
+                    count = min(wanted, len(shelf))
+                    rows = vectors.search(shelf.vectors, encoded[asked], count)[1]
+                    for n, found in zip(asked, rows, strict=True):
+                        near[n] = found
+        return near
+
+    def _scored(
+        self, shelf: Shelf, reading: Reading, near: Rows, encoded: vectors.Vectors | None
+    ) -> tuple[Rows, Scores]:
+        """Texts that meet a reading, and their scores."""
+        words = self._spelled(stems(reading.text))
+        texts = np.union1d(shelf.lexical.search(words, _wanted(reading))[1], near)
+        dense = np.zeros(len(texts))
+        if encoded is not None:
+            dense = vectors.similarity(shelf.vectors, encoded, texts)
+        lexical = shelf.lexical.shared(words, texts, self._weights)
+        shares = self._fusion.shares({"dense": dense, "lexical": lexical})
+        scores = np.round(sum(shares.values()), DECIMALS)
+        if len(set(words)) >= _LONG_NAME:
+            for at in np.flatnonzero(lexical == 1).tolist():
+                if is_name_of(reading.text, shelf.passages.text_numbered(int(texts[at]))):
+                    scores[at] = 1.0
+        scores = np.round(scores * reading.weight, DECIMALS)
+        told = np.flatnonzero(scores >= self._fusion.threshold)
+        return texts[told], scores[told]
 
     def _is_indexed(self, stem: str) -> bool:
         return any(stem in shelf.lexical.vocabulary for shelf in self._index.shelves.values())
