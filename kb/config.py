@@ -24,6 +24,8 @@ class Settings:
     second: whether the second stage reads matches again where ONNX Runtime is installed
         (PASSERELLE_SECOND, on or off; default on).
     portal: the open-data portal's data sets (PASSERELLE_PORTAL).
+    rome, esco, formacode, onisep: address of the file that `update` takes this nomenclature from;
+        None: the portal's, or none (PASSERELLE_ROME, _ESCO, _FORMACODE, _ONISEP).
     max_document_bytes: a larger document is refused (PASSERELLE_MAX_DOCUMENT_MB, default 2048).
     max_upload_bytes: the same for a file sent to the pages or to `match`
         (PASSERELLE_MAX_UPLOAD_MB, default 10).
@@ -34,6 +36,10 @@ class Settings:
     model: str | None = None
     second: bool = True
     portal: str = PORTAL
+    rome: str | None = None
+    esco: str | None = None
+    formacode: str | None = None
+    onisep: str | None = None
     max_document_bytes: int = 2048 * 2**20
     max_upload_bytes: int = 10 * 2**20
 
@@ -59,6 +65,10 @@ class Settings:
             model=environment.get("PASSERELLE_MODEL") or None,
             second=_switch(environment, "PASSERELLE_SECOND"),
             portal=environment.get("PASSERELLE_PORTAL") or PORTAL,
+            rome=environment.get("PASSERELLE_ROME") or None,
+            esco=environment.get("PASSERELLE_ESCO") or None,
+            formacode=environment.get("PASSERELLE_FORMACODE") or None,
+            onisep=environment.get("PASSERELLE_ONISEP") or None,
             max_document_bytes=_megabytes(environment, "PASSERELLE_MAX_DOCUMENT_MB", 2048),
             max_upload_bytes=_megabytes(environment, "PASSERELLE_MAX_UPLOAD_MB", 10),
         )

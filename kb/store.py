@@ -7,13 +7,15 @@ and merged again. SQL stands here, in `kb.schema` and in `kb.writing`, and nowhe
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from kb import schema
@@ -87,6 +89,23 @@ class Refreshed:
     left_out: int
     changed: tuple[str, ...]
     remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a nomenclature brought, table by table; none where nothing changed. retired: tables of
+    the last delivery that are told no longer."""
+
+    tables: tuple[Ingested, ...]
+    retired: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What is remembered of a delivery. documents: hashes of its tables."""
+
+    entries: int = 0
+    documents: list[str] = field(default_factory=list)
 
 
 Check = Callable[[dict[str, Counts], dict[str, Counts]], None]
@@ -264,6 +283,40 @@ class Store:
             changed=tuple(entity for each in done for entity in each.entities),
             remarks=tuple(remarks),
         )
+
+    def deliver(
+        self,
+        readings: Sequence[Reading],
+        check: Callable[[int, int], None] | None = None,
+    ) -> Delivered:
+        """Take all tables of a nomenclature at once; all or nothing.
+
+        What the last delivery of a source held and this one does not is told no longer.
+
+        Args:
+            check: (occupations, or terms where there are none, of a source's last delivery, of
+                this one) raises what refuses it.
+        """
+        retired: list[str] = []
+        with self._writing() as connection:
+            last = {each.source: _last_delivery(connection, each.source) for each in readings}
+            new: dict[str, list[str]] = {source: [] for source in last}
+            for each in readings:
+                new[each.source].append(each.document.sha256)
+            if all(set(new[source]) == set(last[source].documents) for source in new):
+                return Delivered((), 0)
+            writer = Writer(connection)
+            done = [each for batch in chunks(readings, BATCH) for each in writer.ingest(batch)]
+            for source, sha256s in new.items():
+                retired += set(last[source].documents) - set(sha256s)
+                told = {i for each in done if each.source == source for i in each.entities}
+                entries = _entries_of(connection, told)
+                if check is not None:
+                    check(last[source].entries, entries)
+                kept = msgspec.json.encode(_Delivery(entries, sha256s)).decode()
+                writer.keep_setting(f"delivery {source}", kept)
+            writer.retire(sorted(retired))
+        return Delivered(tuple(done), len(retired))
 
     def _shrink(self) -> None:
         """Give the room back that sheets took while they were laid by."""
@@ -468,7 +521,8 @@ class Store:
         """Every document but the sheets of exports, in the order in which they came."""
         c = schema.documents.c
         with self._engine.connect() as connection:
-            query = sa.select(*ORIGIN).where(c.part.is_(None)).order_by(c.position)
+            query = sa.select(*ORIGIN).where(c.part.is_(None), c.current == 1)
+            query = query.order_by(c.position)
             return [origin(row) for row in connection.execute(query)]
 
     def exports(self) -> list[tuple[Origin, int]]:
@@ -594,6 +648,20 @@ def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[
             old = counts.get(register, Counts(0, 0))
             counts[register] = Counts(old.sheets + 1, old.active + bool(active))
     return counts
+
+
+def _last_delivery(connection: sa.Connection, source: str) -> _Delivery:
+    told = setting(connection, f"delivery {source}")
+    return msgspec.json.decode(told, type=_Delivery) if told else _Delivery()
+
+
+def _entries_of(connection: sa.Connection, identifiers: Iterable[str]) -> int:
+    """Occupations among these things; terms where there are none."""
+    e = schema.entities.c
+    kinds: Counter[str] = Counter()
+    for chunk in chunks(identifiers):
+        kinds.update(connection.scalars(sa.select(e.kind).where(e.id.in_(chunk))))
+    return kinds["job"] or kinds["term"]
 
 
 def _document(connection: sa.Connection, sha256: str) -> Document:

@@ -173,6 +173,17 @@ class Writer:
         }
         self._insert(schema.exports, [row])
 
+    def retire(self, sha256s: Iterable[str]) -> None:
+        """What these documents say is told no longer; they themselves are kept."""
+        c = schema.documents.c
+        for chunk in chunks(sha256s):
+            positions = list(
+                self._connection.scalars(sa.select(c.position).where(c.sha256.in_(chunk)))
+            )
+            self._mark(positions, 0)
+            self._forget(positions)
+        self._refresh_touched({})
+
     def clear(self) -> None:
         """Forget everything but the documents."""
         for table in (
@@ -184,7 +195,7 @@ class Writer:
             schema.staged,
         ):
             self._connection.execute(table.delete())
-        self._set("state", "0")
+        self.keep_setting("state", "0")
 
     def _replace(
         self, readings: Sequence[Prepared], positions: Sequence[int]
@@ -273,6 +284,7 @@ class Writer:
                 "address": reading.address,
                 "dated": reading.dated.isoformat() if reading.dated else None,
                 "part": reading.part,
+                "current": 1,
             }
             if sha256 in known:
                 at = c.position == known[sha256]
@@ -413,9 +425,10 @@ class Writer:
         """Keep the sum of the passages' hashes: the same for the same passages in any order."""
         if added:
             total = int(setting(self._connection, "state") or "0", 16)
-            self._set("state", f"{(total + added) % STATES:x}")
+            self.keep_setting("state", f"{(total + added) % STATES:x}")
 
-    def _set(self, name: str, value: str) -> None:
+    def keep_setting(self, name: str, value: str) -> None:
+        """Remember a value by its name."""
         c = schema.settings.c
         done = self._connection.execute(
             schema.settings.update().where(c.name == name).values(value=value)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from kb.errors import DocumentTooLarge, FetchFailed, InvalidSetting
+from kb.errors import DocumentTooLarge, FetchFailed, InvalidSetting, WriteFailed
 from kb.model import Document
 
 AGENT = "Passerelle/0.1 (open-source knowledge base of French certifications)"
@@ -104,10 +104,14 @@ class Fetcher:
         start, then refused; what was in the cache stays until the new one is complete.
 
         Raises:
+            InvalidSetting: not an http or https address.
             FetchFailed: no answer within the tries, a refusal, or a wrong checksum.
+            WriteFailed: no room for it.
         """
+        _refuse_other_schemes(resource.address)
         self.folder.mkdir(parents=True, exist_ok=True)
-        target = self.folder / Path(urlsplit(resource.address).path).name
+        name = Path(urlsplit(resource.address).path).name
+        target = self.folder / (name or hashlib.sha256(resource.address.encode()).hexdigest())
         part = target.with_name(target.name + ".part")
         for last in (False, True):
             if self._complete(resource, target, part, progress):
@@ -124,6 +128,17 @@ class Fetcher:
         _validators(part).replace(_validators(target))
         return target
 
+    def document(self, resource: Resource, progress: Progress = lambda _h, _a: None) -> Document:
+        """A downloaded file with its day: the one listed, else of its last change, else today.
+
+        Raises:
+            As `download`.
+        """
+        path = self.download(resource, progress)
+        changed = _parsed_day(_read_validators(path).get("modified"))
+        dated = resource.dated or changed or datetime.now(UTC).date()
+        return Document(path.read_bytes(), resource.address, dated)
+
     def page(self, address: str) -> Document:
         """One page, as a document; from the cache when the server says that it did not change.
 
@@ -132,22 +147,23 @@ class Fetcher:
             FetchFailed: forbidden by robots.txt, no answer, or a refusal.
             DocumentTooLarge: more than a page has.
         """
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidSetting(f"{address!r} is no web address", "Begin it with https://")
+        _refuse_other_schemes(address)
         if not self._allowed(address):
             raise FetchFailed(
                 f"{address} must not be fetched by programs (robots.txt)",
                 "Save the page with a browser and ingest the file.",
             )
-        self._wait(parts.netloc)
+        self._wait(urlsplit(address).netloc)
         pages = self.folder / "pages"
         pages.mkdir(parents=True, exist_ok=True)
         kept = pages / hashlib.sha256(address.encode()).hexdigest()
         known = _read_validators(kept) if kept.exists() else {}
         response = self._request(address, _conditions(known))
         if response.status_code != 304:
-            kept.write_bytes(response.content)
+            new = kept.with_name(kept.name + ".part")
+            new.write_bytes(response.content)
+            _validators(kept).unlink(missing_ok=True)
+            new.replace(kept)
             _write_validators(kept, response)
         content = kept.read_bytes()
         return Document(content, address, _day(response) or datetime.now(UTC).date())
@@ -159,11 +175,13 @@ class Fetcher:
             if attempt:
                 self._pause(attempt, fault)
             known = _read_validators(target) if target.exists() and not part.exists() else {}
-            have = part.stat().st_size if part.exists() else 0
+            begun = _read_validators(part) if part.exists() else {}
+            # If the file changed since, the server sends the whole of the new one.
+            validator = begun.get("etag") or begun.get("modified")
+            resumable = validator is not None or resource.checksum is not None
+            have = part.stat().st_size if part.exists() and resumable else 0
             headers = _conditions(known)
             if have:
-                # If the file changed since, the server sends the whole of the new one.
-                validator = _read_validators(part).get("etag")
                 headers["Range"] = f"bytes={have}-"
                 if validator:
                     headers["If-Range"] = validator
@@ -184,8 +202,13 @@ class Fetcher:
                 fault = error
             except (httpx.TransportError, _Cut) as error:
                 fault = error
-            except httpx.TooManyRedirects as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise _failed(resource.address, error) from error
+            except OSError as error:
+                raise WriteFailed(
+                    f"{part.name} cannot be written ({error.strerror})",
+                    f"Make room for it in {self.folder} and give the same command again.",
+                ) from error
         raise _failed(resource.address, fault)
 
     def _get(self, address: str) -> bytes:
@@ -208,15 +231,14 @@ class Fetcher:
                 fault = error
             except httpx.TransportError as error:
                 fault = error
-            except (httpx.TooManyRedirects, httpx.InvalidURL) as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise _failed(address, error) from error
         raise _failed(address, fault)
 
     def _pause(self, attempt: int, fault: Exception | None) -> None:
         wait = self.policy.backoff * 2 ** (attempt - 1)
         if isinstance(fault, httpx.HTTPStatusError):
-            asked = fault.response.headers.get("Retry-After", "")
-            wait = max(wait, float(asked) if asked.isdecimal() else 0)
+            wait = max(wait, _asked_to_wait(fault.response.headers.get("Retry-After", "")))
         self.sleep(min(wait, self.policy.longest))
 
     def _allowed(self, address: str) -> bool:
@@ -240,6 +262,12 @@ class Fetcher:
         if rest > 0:
             self.sleep(rest)
         self._asked[host] = self.clock()
+
+
+def _refuse_other_schemes(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidSetting(f"{address!r} is no web address", "Begin it with https://")
 
 
 class _Cut(Exception):
@@ -316,11 +344,25 @@ def _failed(address: str, fault: Exception | None) -> FetchFailed:
 
 
 def _day(response: httpx.Response) -> date | None:
-    stated = response.headers.get("Last-Modified")
+    return _parsed_day(response.headers.get("Last-Modified"))
+
+
+def _parsed_day(stated: str | None) -> date | None:
     try:
         return email.utils.parsedate_to_datetime(stated).date() if stated else None
     except ValueError:
         return None
+
+
+def _asked_to_wait(told: str) -> float:
+    """Seconds of a Retry-After: a number, or a day and time; 0 for anything else."""
+    if told.isdecimal():
+        return float(told)
+    try:
+        then = email.utils.parsedate_to_datetime(told)
+    except ValueError:
+        return 0
+    return max((then - datetime.now(UTC)).total_seconds(), 0) if then.tzinfo else 0
 
 
 def _validators(path: Path) -> Path:

@@ -82,40 +82,39 @@ def ingest(
 
 @app.command()
 def update(
-    registers: Annotated[
-        list[str] | None, typer.Argument(help="rncp, rs or both; default: all.")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="rncp, rs, rome, esco, formacode, onisep or all; default: all."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option("--from", help="An export that is already there.")
+        Path | None,
+        typer.Option("--from", help="A file that is already there, of the one that is named."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Take it even if its counts are implausible.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Take the newest export of a national register; what did not change is not read again."""
-    from functools import partial
-
-    from kb.plausible import plausible
-    from scrapers.sources import rncp_xml
+    """Take the newest registers and nomenclatures; what did not change is not read again."""
+    from scrapers.deliveries import NOMENCLATURES
     from web import printing
     from web.reading import read_document
 
     settings, store = _open()
-    wanted = rncp_xml.EXPORTS if not registers or "all" in registers else registers
-    check = None if force else partial(plausible, expected=rncp_xml.EXPECTED_OF)
-    reports = []
-    for register in ["--from"] if file else wanted:
+    reports: list[dict[str, Any]] = []
+    for name in _chosen_names(names, file, settings):
         try:
+            if name in NOMENCLATURES:
+                reports += _delivered(name, file, settings, store, force=force)
+                continue
             export = (
                 read_document(file, settings.max_document_bytes)
                 if file
-                else _newest_export(register, settings)
+                else _newest_export(name, settings)
             )
-            done = _refresh(store, export, rncp_xml, check, whole=not force)
-            reports.append(printing.report(export.address, done))
+            reports.append(printing.report(export.address, _renewed(store, export, force=force)))
         except PasserelleError as error:
-            reports.append(printing.fault(register, one_line(error)))
+            reports.append(printing.fault(str(file or name), one_line(error)))
     _end_of_ingestion(settings, store, reports, as_json)
 
 
@@ -446,8 +445,41 @@ def _fetched_or_read(item: str, settings: Settings) -> Document:
     return Fetcher(settings.home / "cache").page(item)
 
 
+def _chosen_names(names: list[str] | None, file: Path | None, settings: Settings) -> list[str]:
+    """What to update. Of all, what no address is known of is left out, and that is told."""
+    from kb.errors import InvalidSetting
+    from scrapers.deliveries import NOMENCLATURES
+    from scrapers.sources.rncp_xml import EXPORTS
+    from web import printing
+
+    known = (*EXPORTS, *NOMENCLATURES)
+    for name in names or ():
+        if name not in (*known, "all"):
+            raise InvalidSetting(
+                f"there is nothing called {name!r} to update", f"Choose from: {', '.join(known)}."
+            )
+    if file:
+        if names and (len(names) > 1 or "all" in names):
+            raise InvalidSetting(
+                f"--from gives one file, not {' and '.join(names)}", "Name one of them."
+            )
+        return list(names or EXPORTS[:1])  # an export tells itself which register it is
+    if names and "all" not in names:
+        return list(dict.fromkeys(names))
+    chosen = []
+    for name in known:
+        nomenclature = NOMENCLATURES.get(name)
+        if nomenclature and not nomenclature.dataset and getattr(settings, name) is None:
+            printing.say(f"{name}: left out, since PASSERELLE_{name.upper()} is not set")
+        else:
+            chosen.append(name)
+    return chosen
+
+
 def _newest_export(register: str, settings: Settings) -> Document:
     """The newest export of a register that the open-data portal lists, downloaded."""
+    from dataclasses import replace
+
     from scrapers.fetch import Fetcher
     from scrapers.sources import rncp_xml
     from web import printing
@@ -455,10 +487,70 @@ def _newest_export(register: str, settings: Settings) -> Document:
     fetcher = Fetcher(settings.home / "cache")
     found = rncp_xml.newest(register, fetcher.resources(settings.portal, rncp_xml.DATASET))
     with printing.download_bar(found.name) as progress:
-        path = fetcher.download(found, progress)
-    from kb.model import Document
+        document = fetcher.document(found, progress)
+    return replace(document, dated=rncp_xml.day_of(found.name))
 
-    return Document(path.read_bytes(), found.address, rncp_xml.day_of(found.name))
+
+def _renewed(store: Store, export: Document, *, force: bool) -> Refreshed:
+    """A register, from its export."""
+    from functools import partial
+
+    from kb.plausible import plausible
+    from scrapers.sources import rncp_xml
+
+    check = None if force else partial(plausible, expected=rncp_xml.EXPECTED_OF)
+    return _refresh(store, export, rncp_xml, check, whole=not force)
+
+
+def _delivered(
+    name: str, file: Path | None, settings: Settings, store: Store, *, force: bool
+) -> list[dict[str, Any]]:
+    """A nomenclature, from a file or its publisher: a report for each of its tables."""
+    from functools import partial
+
+    from kb.plausible import plausible_delivery
+    from scrapers.deliveries import NOMENCLATURES, readings
+    from web import printing
+    from web.reading import read_document
+
+    nomenclature = NOMENCLATURES[name]
+    files = (
+        [read_document(file, settings.max_document_bytes)] if file else _files_of(name, settings)
+    )
+    tables, remarks = readings(nomenclature, files)
+    check = None if force else partial(plausible_delivery, expected=nomenclature.expected)
+    done = store.deliver(tables, check)
+    if not done.tables:
+        return [printing.unchanged(name, files[0].address, remarks)]
+    reports = [
+        printing.report(table.document.address, each)
+        for table, each in zip(tables, done.tables, strict=True)
+    ]
+    reports[0]["warnings"] += printing.warnings(remarks)
+    if done.retired:
+        printing.say(f"{name}: tables of the last time that are told no longer: {done.retired}")
+    return reports
+
+
+def _files_of(name: str, settings: Settings) -> list[Document]:
+    """The files of a nomenclature, downloaded from the address that is set, else the portal."""
+    from scrapers.deliveries import NOMENCLATURES, resources, without_address
+    from scrapers.fetch import Fetcher, Resource
+    from web import printing
+
+    nomenclature, address = NOMENCLATURES[name], getattr(settings, name)
+    fetcher = Fetcher(settings.home / "cache" / name)
+    if address:
+        wanted = [Resource(name, address)]
+    elif nomenclature.dataset:
+        wanted = resources(nomenclature, fetcher.resources(settings.portal, nomenclature.dataset))
+    else:
+        raise without_address(nomenclature)
+    found = []
+    for each in wanted:
+        with printing.download_bar(each.name) as progress:
+            found.append(fetcher.document(each, progress))
+    return found
 
 
 def _ingest(store: Store, document: Document) -> Ingested | Refreshed:

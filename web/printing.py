@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kb.model import MatchReport, SearchResult
+from kb.model import MatchReport, Remark, SearchResult
 from kb.register import Dossier, Entitlement
 from kb.store import Ingested, Progress, Refreshed
 
@@ -111,7 +111,23 @@ def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
         "read": list(done.entities),
         "changed": list(changed),
         "left_out": done.left_out if isinstance(done, Refreshed) else 0,
-        "warnings": [{"place": r.place, "text": r.text} for r in done.remarks],
+        "warnings": warnings(done.remarks),
+        "error": None,
+    }
+
+
+def warnings(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
+    """Remarks as plain values."""
+    return [{"place": each.place, "text": each.text} for each in remarks]
+
+
+def unchanged(name: str, address: str, remarks: Iterable[Remark]) -> dict[str, Any]:
+    """A nomenclature that came as the last time, in the same shape."""
+    told = Remark(None, f"{name} is as it was the last time; nothing was read again")
+    return {
+        **fault(address, ""),
+        "source": name,
+        "warnings": warnings([told, *remarks]),
         "error": None,
     }
 

@@ -434,3 +434,64 @@ def test_progress_tells_bytes_read_then_sheets_written(store: Store) -> None:
     sizes = [len(repr(record).encode()) for record in sheets.values()]
     read = [("reading", sum(sizes[:n]), None) for n in (1, 2, 3)]
     assert told == [*read, ("writing", 3, 3)]
+
+
+# ---- nomenclatures that come as a whole ----
+
+
+def occupation(code: str, *names: str) -> Job:
+    return Job(f"Métier {code}", code=code, nomenclature="rome", other_names=OtherNames(fr=names))
+
+
+def table(text: str, *jobs: Job, source: str = "codes") -> Reading:
+    return Reading(document(text), jobs, source, 0, "Publisher")
+
+
+def test_what_the_newest_delivery_leaves_out_is_told_no_longer(store: Store) -> None:
+    kept, names = table("kept", occupation("X0002")), table("names", occupation("X0001", "Ancien"))
+    first = [table("codes", occupation("X0001"), occupation("X0003")), kept, names]
+    assert store.deliver(first).retired == 0
+    done = store.deliver([table("newer codes", occupation("X0001", "Nouveau")), kept])
+    assert (len(done.tables), done.retired) == (2, 2)
+    assert store.job("rome:X0001").record.other_names.fr == ("Nouveau",)
+    assert store.job("rome:X0002")
+    with pytest.raises(NotFound):
+        store.job("rome:X0003")
+    assert [o.name for o in store.origins()] == ["kept.txt", "newer codes.txt"]
+    state = store.state()
+    store.rebuild(lambda d, source: Reading(d, [occupation("X0001", "Nouveau")], source, 0, "P"))
+    assert [o.name for o in store.origins()] == ["kept.txt", "newer codes.txt"]
+    assert store.state() != state
+    store.deliver(first)
+    assert store.job("rome:X0003")
+
+
+def test_a_delivery_leaves_what_others_and_persons_gave(store: Store) -> None:
+    store.ingest(
+        document("by hand"), [occupation("X0004")], source="codes", authority=0, publisher="P"
+    )
+    store.deliver([table("older", occupation("X0005"), source="older version")])
+    store.deliver([table("one", occupation("X0001"))])
+    store.deliver([table("two", occupation("X0002"))])
+    assert {o.name for o in store.origins()} == {"by hand.txt", "older.txt", "two.txt"}
+
+
+def test_the_same_delivery_is_not_written_again(store: Store) -> None:
+    store.deliver([table("one", occupation("X0001"))])
+    assert store.deliver([table("one")]).tables == ()
+    assert store.job("rome:X0001")
+
+
+def test_a_refused_delivery_leaves_the_last_one(store: Store) -> None:
+    store.deliver([table("one", occupation("X0001"), occupation("X0002"))])
+    asked = []
+
+    def refuse(before: int, now: int) -> None:
+        asked.append((before, now))
+        raise IncompleteDocument("half", "Wait.")
+
+    with pytest.raises(IncompleteDocument):
+        store.deliver([table("two", occupation("X0001", "Autre"))], refuse)
+    assert asked == [(2, 1)]
+    assert store.job("rome:X0001").record.other_names.fr == ()
+    assert store.job("rome:X0002")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import email.utils
 import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from kb.errors import DocumentTooLarge, FetchFailed, InvalidSetting
+from kb.errors import DocumentTooLarge, FetchFailed, InvalidSetting, WriteFailed
 from scrapers import fetch
 from scrapers.fetch import AGENT, Fetcher, Policy, Resource
 
@@ -165,6 +167,51 @@ def test_busy_servers_are_asked_again_later_and_as_late_as_they_say(
     assert slept == [1.0, 7.0, 4.0]
 
 
+def test_a_server_may_name_the_time_to_come_back(
+    server: Server, fetcher: Fetcher, slept: list[float]
+) -> None:
+    later = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    server.answers["/export.zip"] = sequence(
+        failing(503, Retry_After=later), failing(503, Retry_After="soon"), whole
+    )
+    fetcher.download(resource(server))
+    assert 25 < slept[0] <= 30
+    assert slept[1] == 2.0
+
+
+def test_what_may_be_of_another_file_is_not_continued(server: Server, fetcher: Fetcher) -> None:
+    def cut_without_mark(handler: Handler) -> None:
+        handler.send(200, BODY[:300_000], length=len(BODY))
+        handler.close_connection = True
+
+    server.answers["/export.zip"] = sequence(cut_without_mark, whole)
+    unmarked = Resource("export.zip", f"{server.address}/export.zip")
+    assert fetcher.download(unmarked).read_bytes() == BODY
+    assert "Range" not in server.asked[1][1]
+
+
+def test_a_full_disk_is_told(
+    server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    server.answers["/export.zip"] = whole
+    monkeypatch.setattr(fetch, "_receive", full)
+    with pytest.raises(WriteFailed, match="No space left"):
+        fetcher.download(resource(server))
+
+
+def test_a_file_knows_its_day(server: Server, fetcher: Fetcher) -> None:
+    server.answers["/t.csv"] = lambda handler: handler.send(
+        200, b"a;b", Last_Modified="Sun, 16 Aug 2026 03:00:00 GMT"
+    )
+    listed = Resource("t", f"{server.address}/t.csv")
+    assert fetcher.document(listed).dated == date(2026, 8, 16)
+    dated = replace(listed, dated=date(2026, 1, 2))
+    assert fetcher.document(dated).dated == date(2026, 1, 2)
+
+
 def test_tries_are_bounded(server: Server, fetcher: Fetcher) -> None:
     server.answers["/export.zip"] = failing(500)
     with pytest.raises(FetchFailed, match="500"):
@@ -287,3 +334,5 @@ def test_a_page_without_end_is_refused(
 def test_only_web_addresses_are_fetched(fetcher: Fetcher, address: str) -> None:
     with pytest.raises(InvalidSetting):
         fetcher.page(address)
+    with pytest.raises(InvalidSetting):
+        fetcher.download(Resource("x", address))

@@ -7,7 +7,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +15,10 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner, Result
 
-from web.cli import app
+from kb.errors import PasserelleError
+from scrapers.deliveries import NOMENCLATURES
+from scrapers.sources import rncp_xml
+from web.cli import app, one_line
 
 DEMO = Path(__file__).resolve().parent.parent.parent / "web" / "demo"
 PAGE = next((DEMO / "pages").glob("*.html")).read_bytes()
@@ -29,8 +32,22 @@ def zipped(text: str) -> bytes:
     return buffer.getvalue()
 
 
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+CODES = (FIXTURES / "rome4" / "codes" / "page.csv").read_bytes()
+NAMES = (FIXTURES / "rome4" / "names" / "page.csv").read_bytes()
+
+
+def packed(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
 class Portal(BaseHTTPRequestHandler):
     days: ClassVar[dict[str, bytes]] = {}
+    rome: ClassVar[bytes] = b""
 
     def do_GET(self) -> None:
         name = self.path.strip("/").split("/")[-1]
@@ -45,7 +62,11 @@ class Portal(BaseHTTPRequestHandler):
                 }
                 for day, content in self.days.items()
             ]
+            if NOMENCLATURES["rome"].dataset == name:
+                listed = [{"title": "Ref ROME CSV", "url": f"http://{host}/RefRomeCsv.zip"}]
             body = json.dumps({"resources": listed}).encode()
+        elif name == "RefRomeCsv.zip":
+            body = self.rome
         elif name.removesuffix(".zip") in self.days:
             body = self.days[name.removesuffix(".zip")]
         elif name == "fiche":
@@ -68,6 +89,7 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
     monkeypatch.setenv("PASSERELLE_PORTAL", f"{address}/api")
     monkeypatch.setattr(Portal, "days", {"2026-08-16": zipped(EXPORT)})
+    monkeypatch.setattr(Portal, "rome", packed(**{"codes.csv": CODES, "names.csv": NAMES}))
     yield address
     server.shutdown()
     server.server_close()
@@ -78,6 +100,13 @@ def run(*arguments: str) -> Result:
     result = CliRunner().invoke(app, list(arguments))
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
+
+
+def refused(*arguments: str) -> str:
+    """The line that a command ends with that does not even begin."""
+    error = CliRunner().invoke(app, list(arguments)).exception
+    assert isinstance(error, PasserelleError)
+    return one_line(error)
 
 
 def test_the_newest_export_is_taken_and_only_changes_are_read_again(portal: str) -> None:
@@ -100,6 +129,70 @@ def test_an_export_of_a_few_sheets_is_no_register(portal: str) -> None:
     assert json.loads(run("sources", "--json").stdout)["exports"] == []
 
 
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda whole: whole[:-200], "damaged"),
+        (lambda _: zipped(EXPORT[: EXPORT.rindex("<FICHE>")]), "cut off"),
+    ],
+    ids=["archive", "export"],
+)
+def test_an_export_that_was_cut_leaves_the_register(
+    portal: str, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[bytes], bytes], says: str
+) -> None:
+    monkeypatch.setattr(rncp_xml, "EXPECTED_OF", {"rncp": range(1, 100)})
+    run("update", "rncp")
+    held = run("sources", "--json").stdout
+    Portal.days["2026-08-17"] = spoil(zipped(EXPORT))
+    result = run("update", "rncp")
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert run("sources", "--json").stdout == held
+    assert portal
+
+
+def test_a_nomenclature_is_taken_from_the_portal(portal: str) -> None:
+    small = run("update", "rome")
+    assert small.exit_code == 1
+    assert "a whole one 500 to" in small.stderr
+    codes, names = json.loads(run("update", "rome", "--force", "--json").stdout)["documents"]
+    assert codes["source"] == names["source"] == "rome4"
+    assert codes["document"] == f"{portal}/RefRomeCsv.zip#codes.csv"
+    assert json.loads(run("show", "rome:N9901", "--json").stdout)["regulated"] is True
+    (again,) = json.loads(run("update", "rome", "--force", "--json").stdout)["documents"]
+    assert "as it was" in again["warnings"][0]["text"]
+    Portal.rome = packed(**{"codes.csv": CODES.replace(b"N9904", b"N9905")})
+    told = run("update", "rome", "--force")
+    assert "told no longer: 2" in told.stderr
+    assert "N9904" in refused("show", "rome:N9904")
+    assert run("show", "rome:N9905").exit_code == 0
+
+
+def test_addresses_are_settings_and_what_has_none_is_left_out_of_all(
+    portal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run("update", "formacode")
+    assert alone.exit_code == 1
+    assert "PASSERELLE_FORMACODE" in alone.stderr
+    monkeypatch.setenv("PASSERELLE_ESCO", f"{portal}/nothing.zip")
+    every = run("update", "--force", "--json")
+    told = {each["document"]: each["error"] for each in json.loads(every.stdout)["documents"]}
+    assert "404" in told["esco"]
+    assert told[f"{portal}/2026-08-16.zip"] is None
+    assert "formacode: left out" in every.stderr
+    assert "onisep: left out" in every.stderr
+
+
+def test_a_nomenclature_that_is_already_there(portal: str, tmp_path: Path) -> None:
+    path = tmp_path / "rome.zip"
+    path.write_bytes(Portal.rome)
+    done = run("update", "rome", "--from", str(path), "--force", "--json")
+    assert len(json.loads(done.stdout)["documents"]) == 2
+    assert "Name one" in refused("update", "rome", "esco", "--from", str(path))
+    assert "esco" in run("update", "esco", "--from", str(path)).stderr
+    assert portal
+
+
 def test_an_export_that_is_already_there(portal: str, tmp_path: Path) -> None:
     path = tmp_path / "export_fiches_RNCP_V4_1_2026-08-16.zip"
     path.write_bytes(zipped(EXPORT))
@@ -114,7 +207,7 @@ def test_a_register_that_the_portal_does_not_list(portal: str) -> None:
     result = run("update", "rs", "--force")
     assert result.exit_code == 1
     assert "RS" in result.stderr
-    assert "nonsense" in run("update", "nonsense").stderr
+    assert "nonsense" in refused("update", "nonsense")
     assert portal
 
 
