@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.background import Background, Table, steps
+from index.background import Background, products, steps
 from index.clauses import core_span
 from index.encoder import Encoder, Vectors
 from index.lexical import Word, WordWeights, words
@@ -30,7 +30,6 @@ from kb.model import Span
 IN_TAIL = 0.5
 """What a word in the tail of a competency counts, against 1 in its core."""
 
-_ON_ONE_THREAD = 200_000  # products of a matrix; OpenBLAS takes several threads from 2^18
 _REMEMBERED = 8192  # forms
 
 _NAMES = ("forms", "stems", "rows", "bounds")
@@ -118,18 +117,19 @@ class TaskWords:
     and stems: (w,)."""
 
     words: tuple[Word, ...]
-    vectors: npt.NDArray[np.float64]
-    tables: Table
+    vectors: Vectors
+    tables: Vectors
     weights: Scores
     stems: Numbers
 
-    def met_by(self, vectors: Vectors, stems: Numbers) -> Scores:
+    def met_by(self, vectors: Vectors, stems: Numbers) -> Vectors:
         """How well each word is met by each of these: (w, n), 0 to 1; 1 for the same stem."""
-        same = self.stems[:, None] == stems[None, :]
+        same = self.stems[:, None] == stems
         if not self.vectors.shape[1]:
-            return np.asarray(same, np.float64)
-        near = steps(_products(self.vectors, vectors.astype(np.float64)))
-        return np.asarray(np.where(same, 1.0, np.take_along_axis(self.tables, near, axis=1)))
+            return np.asarray(same, np.float32)
+        met = np.take_along_axis(self.tables, steps(products(self.vectors, vectors)), axis=1)
+        met[same] = 1.0
+        return met
 
     def aligned(self, shelf: WordRows, rows: Rows) -> Scores:
         """Which part of the task each row meets: (n,), 0 to 1, rounded."""
@@ -141,13 +141,14 @@ class TaskWords:
         # Positions of all words of all rows, in one run.
         places = np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))
         marked = shelf.rows[places]
-        at = marked >> 1
-        place = np.zeros(len(shelf.forms), np.int64)
-        place[at] = 1
-        distinct = np.flatnonzero(place)
+        at = (marked >> 1).astype(np.int64)
+        known = np.zeros(len(shelf.forms), np.bool_)
+        known[at] = True
+        distinct = np.flatnonzero(known)
+        place = np.empty(len(known), np.int64)
         place[distinct] = np.arange(len(distinct))
-        met = self.met_by(shelf.forms[distinct], shelf.stems[distinct])[:, place[at]]
-        met *= np.where(marked & 1, 1.0, IN_TAIL)
+        met = self.met_by(shelf.forms[distinct], shelf.stems[distinct]).take(place[at], axis=1)
+        met *= np.where(marked & 1, np.float32(1), np.float32(IN_TAIL))
         best = np.maximum.reduceat(met, firsts, axis=1)
         shares = np.einsum("w,wn->n", self.weights, best) / self.weights.sum()
         return np.asarray(np.round(shares, DECIMALS))
@@ -222,14 +223,16 @@ class Reader:
 
     def texts(self, texts: Sequence[str], found: Sequence[Sequence[Word]]) -> TextWords:
         """The words of texts that were indexed, each form read once."""
-        forms = [
-            [_form(text, word) for word in each] for text, each in zip(texts, found, strict=True)
-        ]
-        stems = {
-            form: stem_number(word.stem)
-            for named, each in zip(forms, found, strict=True)
-            for form, word in zip(named, each, strict=True)
-        }
+        stems: dict[str, int] = {}  # of each form
+        forms = []
+        for text, each in zip(texts, found, strict=True):
+            named = [_form(text, word) for word in each]
+            forms.append(named)
+            stems.update(
+                (form, stem_number(word.stem))
+                for form, word in zip(named, each, strict=True)
+                if form not in stems
+            )
         distinct = sorted(stems)
         place = {form: i for i, form in enumerate(distinct)}
         if self._encoder is None or not distinct:
@@ -242,34 +245,23 @@ class Reader:
             tuple(np.array([place[form] for form in named], np.int64) for named in forms),
         )
 
-    def _measure(self, forms: Sequence[str]) -> tuple[npt.NDArray[np.float64], Table]:
+    def _measure(self, forms: Sequence[str]) -> tuple[Vectors, Vectors]:
         if self._encoder is None or self._background is None or not forms:
-            return np.zeros((len(forms), 0)), np.zeros((len(forms), 0))
+            nothing = np.zeros((len(forms), 0), np.float32)
+            return nothing, nothing
         vectors, tables = zip(*self._measured(forms), strict=True)
         return np.stack(vectors), np.stack(tables)
 
-    def _measure_new(
-        self, forms: Sequence[str]
-    ) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+    def _measure_new(self, forms: Sequence[str]) -> list[tuple[Vectors, Vectors]]:
         assert self._encoder is not None
         assert self._background is not None
         encoded = self._encoder.encode(forms, kind="query")
         tables = self._background.tables(forms, encoded)
-        return list(zip(encoded.astype(np.float64), tables, strict=True))
+        return list(zip(encoded, tables.astype(np.float32), strict=True))
 
     def _encode_new(self, forms: Sequence[str]) -> list[Vectors]:
         assert self._encoder is not None
         return list(self._encoder.encode(forms, kind="passage"))
-
-
-def _products(
-    ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """ours @ theirs.T, in parts so small that no library hands them to several threads: on a
-    busy machine waiting for these takes longer than the products."""
-    size = max(1, _ON_ONE_THREAD // max(1, ours.size))
-    parts = [ours @ theirs[start : start + size].T for start in range(0, len(theirs), size)]
-    return np.concatenate(parts, axis=1) if parts else np.zeros((len(ours), 0))
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -28,6 +28,7 @@ UNKNOWN = 0.5
 NEAREST = 5
 """So many of the nearest competences tell how near a task is to any."""
 
+_ON_ONE_THREAD = 200_000  # products of a matrix; OpenBLAS takes several threads from 2^18
 _HERE = Path(__file__).parent
 Table = npt.NDArray[np.float64]
 
@@ -107,11 +108,9 @@ class Background:
         times the root of the cosine. Of a word that the corpus does not have the model knows
         pieces only, and what it is near to tells half.
         """
-        near = steps(words.astype(np.float64) @ self._words.T)
-        rows = np.arange(len(words))[:, None] * (STEPS + 1) + near
-        mass = np.bincount(
-            rows.ravel(), np.tile(self.counts, len(words)), len(words) * (STEPS + 1)
-        ).reshape(len(words), STEPS + 1)
+        near = steps(products(words, self.words))
+        mass = np.array([np.bincount(row, self.counts, STEPS + 1) for row in near])
+        mass = mass.reshape(len(words), STEPS + 1)
         nearer = np.cumsum(mass[:, ::-1], axis=1)[:, ::-1] - mass
         telling = np.log1p(self.documents / (1 + nearer)) / np.log1p(self.documents)
         known = np.array([form in self._known for form in forms])
@@ -126,12 +125,16 @@ class Background:
     def _texts(self) -> npt.NDArray[np.float64]:
         return self.texts.astype(np.float64)
 
-    @functools.cached_property
-    def _words(self) -> npt.NDArray[np.float64]:
-        return self.words.astype(np.float64)
+
+def products(ours: Vectors, theirs: Vectors) -> Vectors:
+    """ours @ theirs.T, in parts so small that no library hands them to several threads: on a
+    busy machine waiting for these takes longer than the products."""
+    size = max(1, _ON_ONE_THREAD // max(1, ours.size))
+    parts = [ours @ theirs[start : start + size].T for start in range(0, len(theirs), size)]
+    return np.concatenate(parts, axis=1) if parts else np.zeros((len(ours), 0), np.float32)
 
 
-def steps(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def steps(cosines: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Cosines in whole steps, 0 to STEPS; what is below 0 is 0."""
     scaled = cosines * STEPS
     np.rint(scaled, out=scaled)

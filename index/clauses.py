@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from kb.model import Span
 
 # Where the tail of a competency starts: its manner ("en …ant"), purpose ("afin de"), ground.
 _TAIL = re.compile(
-    r"""[\s,;]*(?<!\w)(?:
+    r"""(?<!\w)(?:
         en\ (?:s['’]|l['’]|leurs?\ |les?\ |la\ |y\ |se\ |en\ )?(?!tant\b|dehors\b)\w+ant\b
       | en\ (?:lien|relation|collaboration|cohérence|accord|conformité|tenant)\b
       | en\ vue\ d | en\ fonction\ d | tout\ en\ | compte\ tenu
@@ -20,7 +21,7 @@ _TAIL = re.compile(
       | à\ l['’]aide\ d | au\ moyen\ d | grâce\ à | à\ partir\ d | sur\ la\ base\ d
       | conformément\ à | selon\ | notamment\ | sous\ (?:la\ responsabilité|le\ contrôle)\b
     )""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _LEAST = 3
 """Words before a tail may start: a shorter beginning says nothing by itself."""
@@ -42,19 +43,18 @@ def core(text: str) -> str:
 def core_span(text: str) -> Span:
     """Place of the core clause in the text, ends stripped of blanks and punctuation."""
     start = 0
-    opening = _TAIL.match(text)
-    if opening and "," in text:
+    if "," in text and _opens(text, 0):
         # The main verb follows the last comma of an opening such as "En veillant à…, en …ant…,".
         for comma in re.finditer(r",\s*", text):
             start = comma.end()
-            if not _TAIL.match(text, start) and re.match(r"\w+(?:er|ir|re)\b", text[start:]):
+            if not _opens(text, start) and re.match(r"\w+(?:er|ir|re)\b", text[start:]):
                 break
         else:
             start = 0
     end = len(text)
-    for tail in _TAIL.finditer(text, start + 1):
-        if len(text[start : tail.start()].split()) >= _LEAST:
-            end = tail.start()
+    for tail in _tails(text, start + 1):
+        if len(text[start:tail].split()) >= _LEAST:
+            end = tail
             break
     return _strip(text, start, end)
 
@@ -65,11 +65,32 @@ def clauses(text: str) -> tuple[Span, ...]:
     cuts = {0, len(text)}
     for match in _BREAK.finditer(text):
         cuts.add(match.end())
-    for tail in _TAIL.finditer(text):
-        cuts.add(tail.start())
+    cuts.update(_tails(text, 0))
     ordered = sorted(cuts)
     spans = (_strip(text, a, b) for a, b in pairwise(ordered))
     return tuple(span for span in spans if span[1] > span[0])
+
+
+def _tails(text: str, start: int) -> Iterator[int]:
+    """Where tails start, from `start` on: at the blanks and commas before them."""
+    last = start
+    for tail in _TAIL.finditer(_lowered(text), start):
+        at = tail.start()
+        while at > last and (text[at - 1] in ",;" or text[at - 1].isspace()):
+            at -= 1
+        yield at
+        last = tail.end()
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a tail starts here."""
+    return next(_tails(text, start), None) == start
+
+
+def _lowered(text: str) -> str:
+    """In lower case, character by character: ignoring case in the pattern takes twice the time."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower()[:1] for c in text)
 
 
 def _strip(text: str, start: int, end: int) -> Span:

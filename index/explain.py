@@ -11,7 +11,7 @@ import numpy as np
 from index.align import IN_TAIL, Reader, TaskWords, TextWords
 from index.clauses import clauses, core_span
 from index.lexical import words
-from index.vectors import DECIMALS, Scores
+from index.vectors import DECIMALS, Rows
 from kb.model import Span
 
 CARRIES = 0.3
@@ -46,51 +46,56 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
     A pair that shares no meaning word by word is told by its task and the competency's core.
     """
     found = [words(pair.competency) for pair in pairs]
-    stated = reader.texts([p.competency for p in pairs], found)
-    told = []
-    for pair, there, met_by in zip(pairs, found, _met(pairs, stated), strict=True):
-        whole = Evidence(_trimmed(pair), core_span(pair.competency))
-        if not there or not pair.read.words:
-            told.append(whole)
-            continue
-        start, end = core_span(pair.competency)
-        inside = np.array([start <= word.start < end for word in there])
-        met = met_by * np.where(inside, 1.0, IN_TAIL)
-        best = met.argmax(axis=1)
-        gained = np.round(pair.read.weights * met[np.arange(len(best)), best], DECIMALS)
-        if gained.max() <= 0:
-            told.append(whole)
-            continue
-        order = np.argsort(-gained, kind="stable")
-        carrying = order[gained[order] >= CARRIES * gained.max()].tolist()
-        linked = tuple(
-            (
-                (
-                    pair.read.words[i].start + pair.offset,
-                    pair.read.words[i].end + pair.offset,
-                ),
-                (there[int(best[i])].start, there[int(best[i])].end),
-            )
-            for i in carrying
-        )
-        told.append(
-            Evidence(
-                _around(pair.text, [here for here, _ in linked]),
-                _around(pair.competency, [far for _, far in linked]),
-                linked,
-            )
-        )
+    stated = reader.texts([pair.competency for pair in pairs], found)
+    told = [Evidence(_trimmed(pair), core_span(pair.competency)) for pair in pairs]
+    comparable = [i for i, pair in enumerate(pairs) if found[i] and pair.read.words]
+    # Once a task: many small products would cost more than they compute.
+    for _, group in itertools.groupby(comparable, key=lambda i: id(pairs[i].read)):
+        places = list(group)
+        some = [pairs[i] for i in places]
+        spans = [[(word.start, word.end) for word in found[i]] for i in places]
+        linked = _linked(some, spans, stated, [stated.at[i] for i in places])
+        for place, pair, links in zip(places, some, linked, strict=True):
+            if links:
+                told[place] = Evidence(
+                    _around(pair.text, [here for here, _ in links]),
+                    _around(pair.competency, [there for _, there in links]),
+                    links,
+                )
     return tuple(told)
 
 
-def _met(pairs: Sequence[Pair], stated: TextWords) -> Iterator[Scores]:
-    """How well each word of a pair's task is met by each of its competency: (w, n) for each."""
-    # Once a task: many small products would cost more than they compute.
-    for _, group in itertools.groupby(enumerate(pairs), key=lambda each: id(each[1].read)):
-        rows, ours = zip(*group, strict=True)
-        at = np.concatenate([stated.at[row] for row in rows])
-        met = ours[0].read.met_by(stated.vectors[at], stated.stems[at])
-        yield from np.split(met, np.cumsum([len(stated.at[row]) for row in rows])[:-1], axis=1)
+def _linked(
+    pairs: Sequence[Pair], spans: Sequence[Sequence[Span]], stated: TextWords, at: Sequence[Rows]
+) -> Iterator[tuple[tuple[Span, Span], ...]]:
+    """For each pair of one task, `Evidence.words`; none where nothing is shared.
+
+    spans: places of the competency's words; at: their positions among the stated forms.
+    """
+    read = pairs[0].read
+    counted = []
+    for pair, places in zip(pairs, spans, strict=True):
+        start, end = core_span(pair.competency)
+        counted += [1.0 if start <= place < end else IN_TAIL for place, _ in places]
+    rows = np.concatenate(at)
+    met = read.met_by(stated.vectors[rows], stated.stems[rows]) * np.array(counted, np.float32)
+    ends = np.cumsum([len(places) for places in spans])
+    firsts = np.concatenate([[0], ends[:-1]])
+    gained = read.weights[:, None] * np.maximum.reduceat(met, firsts, axis=1)
+    gains = np.round(gained, DECIMALS).T.tolist()
+    for pair, places, first, last, gain in zip(pairs, spans, firsts, ends, gains, strict=True):
+        if (most := max(gain)) <= 0:
+            yield ()
+            continue
+        carrying = [i for i, each in enumerate(gain) if each >= CARRIES * most]
+        carrying.sort(key=lambda i: -gain[i])
+        yield tuple(
+            (
+                (read.words[i].start + pair.offset, read.words[i].end + pair.offset),
+                places[int(met[i, first:last].argmax())],
+            )
+            for i in carrying
+        )
 
 
 def _trimmed(pair: Pair) -> Span:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -68,8 +69,7 @@ def content(text: str) -> str:
     return " ".join(_words(text)) or text
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One meaningful word of a text: its stem, and its characters' place."""
 
     stem: str
@@ -240,7 +240,8 @@ class Lexical:
         if read is not None:
             looked = max(1, int(np.searchsorted(total, read, "right")))
         sums, found = self._sums(), []
-        for rows, gains in map(self._of, tokens[:looked].tolist()):
+        for having, gains in map(self._of, tokens[:looked].tolist()):
+            rows = having.astype(np.int64)  # once: every use as positions would
             sums[rows] += gains >> 1
             found.append(rows)
         every = np.concatenate(found)
@@ -257,7 +258,7 @@ class Lexical:
             at, gains = self._at(token, best)
             scores[at] += gains >> 1
         order = np.lexsort((best, -scores))[:k]
-        return np.round(scores[order] * self._unit, DECIMALS), best[order].astype(np.int64)
+        return np.round(scores[order] * self._unit, DECIMALS), best[order]
 
     def shared(self, query: Sequence[str], rows: Rows, weights: WordWeights) -> Scores:
         """Which part of the query's words each row has, by weight: 0 (none) to 1 (all).

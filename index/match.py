@@ -29,7 +29,7 @@ CANDIDATES = 200
 """Neighbours that meaning and words each propose for a task; all of them are scored."""
 WITHOUT_MODEL = 0.4
 """Part of a task's words that a competency must have where no model can be loaded."""
-READ = 50_000
+READ = 20_000
 """Texts among which words look for neighbours, see `Lexical.search`."""
 READ_AGAIN = 6
 """Texts of a task that the second stage reads, the best by the first; the others keep the
@@ -137,8 +137,8 @@ class Matcher:
                 covers = self._band(score) == "covers"
                 met.append(coverage.Met(task, number, stated.block_of(row), score, covers))
         matched = self._tell(found, asked, scored, stated, limit)
-        blocks = coverage.by_block(texts, met)[:MOST_BLOCKS]
-        certifications = coverage.by_certification(texts, met)[:MOST_CERTIFICATIONS]
+        blocks = coverage.by_block(texts, met, MOST_BLOCKS)
+        certifications = coverage.by_certification(texts, met, MOST_CERTIFICATIONS)
         return MatchReport(
             tasks=matched,
             blocks=tuple(
@@ -176,12 +176,13 @@ class Matcher:
             return tuple(
                 Scored(np.zeros(0, np.int64), nothing, nothing, nothing, nothing) for _ in asked
             )
-        near = [(nothing, np.zeros(0, np.int64))] * len(asked)
+        worded = [shelf.lexical.search(stems(a.text), CANDIDATES, READ)[1] for a in asked]
         encoded = [each.vector for each in asked if each.vector is not None]
         if encoded:
             count = min(CANDIDATES, len(shelf))
-            found = vectors.search(shelf.vectors, np.stack(encoded), count)
-            near = list(zip(*found, strict=True))
+            near = vectors.among(shelf.vectors, np.stack(encoded), count, worded)
+        else:
+            near = [(np.sort(rows), np.zeros(len(rows))) for rows in worded]
         compared = [
             self._compare(shelf, each, *texts) for each, texts in zip(asked, near, strict=True)
         ]
@@ -190,16 +191,11 @@ class Matcher:
         again = self._again(self._second, shelf, asked, compared)
         return tuple(self._worth(shelf, each, self._judge) for each in again)
 
-    def _compare(self, shelf: Shelf, asked: Asked, cosines: Scores, near: Rows) -> Compared:
+    def _compare(self, shelf: Shelf, asked: Asked, texts: Rows, dense: Scores) -> Compared:
         assert shelf.words is not None
-        texts = np.union1d(near, shelf.lexical.search(stems(asked.text), CANDIDATES, READ)[1])
         aligned = asked.words.aligned(shelf.words, texts)
-        dense = np.zeros(len(texts))
         scores = aligned
-        if asked.vector is not None and len(texts):
-            known = np.isin(texts, near)
-            dense[np.searchsorted(texts, near)] = cosines
-            dense[~known] = vectors.similarity(shelf.vectors, asked.vector, texts[~known])
+        if asked.vector is not None:
             scores = self._first.scores(dense, aligned, asked.common)
         return Compared(texts, dense, aligned, np.full(len(texts), np.nan), scores)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -125,8 +125,8 @@ def smallest(numbers: Numbers) -> Numbers:
 def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     """The vectors themselves, all or those of these rows: float32 (n, d), of unit length."""
     if isinstance(index, faiss.IndexRefine):
-        values, lengths = _coded(index, rows)
-        found: Vectors = values / lengths[:, None]
+        values = _coded(index)[rows].astype(np.float32) - _ZERO
+        found: Vectors = values / np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
         return found
     if index.ntotal == 0:
         return np.zeros((0, index.d), np.float32)
@@ -136,21 +136,18 @@ def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     return exact
 
 
-def _coded(index: faiss.IndexRefine, rows: Rows | slice) -> tuple[Vectors, Vectors]:
-    """Rows kept in bytes: their whole numbers (n, d), and their lengths (n,)."""
+def _coded(index: faiss.IndexRefine) -> npt.NDArray[np.uint8]:
+    """Rows kept in bytes, (n, d): whole numbers, 128 for zero."""
     kept: Any = faiss.downcast_index(index.refine_index)
-    codes = faiss.rev_swig_ptr(kept.codes.data(), index.ntotal * index.d)
-    values = codes.reshape(index.ntotal, index.d)[rows].astype(np.float32)
-    values -= _ZERO
-    # Of whole numbers, so exact in whatever order.
-    return values, np.sqrt(np.einsum("ij,ij->i", values, values))
+    codes: npt.NDArray[np.uint8] = faiss.rev_swig_ptr(kept.codes.data(), index.ntotal * index.d)
+    return codes.reshape(index.ntotal, index.d)
 
 
 def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
     """The k passages nearest each query, best first.
 
     The answer is the same, bit for bit, on any number of threads: FAISS proposes, each score is
-    computed again row by row in float64, rounded, and ties are broken by the lower row.
+    computed again row by row, exactly, rounded, and ties are broken by the lower row.
 
     Args:
         queries: float32 (n, d), rows of unit length; d as in manifest.json.
@@ -161,53 +158,76 @@ def search(index: faiss.Index, queries: Vectors, k: int) -> tuple[Scores, Rows]:
         ValueError: wrong shape, rows not of unit length, k out of range.
     Source: FAISS inner-product search; held against brute force in the tests.
     """
-    _check(queries, index.d)
-    if not 1 <= k <= index.ntotal:
-        raise ValueError(f"k is {k}; the index holds {index.ntotal} passages")
     scores = np.empty((len(queries), k), np.float64)
     rows = np.empty((len(queries), k), np.int64)
-    unsettled = np.arange(len(queries))
-    pool = min(index.ntotal, k + 32)
-    proposing: Any = index
-    exact_index = not isinstance(index, faiss.IndexRefine)
-    if not exact_index:
-        proposing = faiss.downcast_index(proposing.base_index)
-        pool = min(index.ntotal, _PROPOSED * pool)
-    while len(unsettled):
-        proposed, candidates = proposing.search(np.ascontiguousarray(queries[unsettled]), pool)
-        still = []
-        for position, q in enumerate(unsettled):
-            found, exact = _refined(index, queries[q], candidates[position], k)
-            order = np.lexsort((found, -exact))[:k]
-            scores[q], rows[q] = exact[order], found[order]
-            # A row outside of the pool could still tie with the last one kept: look further.
-            tied = proposed[position, -1] > scores[q, -1] - _SLACK
-            if exact_index and tied and pool < index.ntotal:
-                still.append(q)
-        unsettled = np.array(still, dtype=np.int64)
-        pool = min(index.ntotal, pool * 4)
+    for q, near in enumerate(_proposed(index, queries, k)):
+        exact = similarity(index, queries[q], near)
+        order = np.lexsort((near, -exact))[:k]
+        scores[q], rows[q] = exact[order], near[order]
     return scores, rows
 
 
-def _refined(index: faiss.Index, query: Vectors, rows: Rows, k: int) -> tuple[Rows, Scores]:
-    """Those of the rows that may be among the k best, and their cosines, as `similarity`."""
-    if not isinstance(index, faiss.IndexRefine):
-        return rows, similarity(index, query, rows)
-    values, lengths = _coded(index, rows)
-    rough = np.einsum("ij,j->i", values, query) / lengths
-    kept = np.flatnonzero(rough >= np.partition(rough, len(rows) - k)[len(rows) - k] - _SLACK)
-    return rows[kept], _cosines(values[kept] / lengths[kept, None], query)
+def among(
+    index: faiss.Index, queries: Vectors, k: int, others: Sequence[Rows]
+) -> list[tuple[Rows, Scores]]:
+    """For each query the k rows nearest to it and these others, ascending, with their cosines.
+
+    Args:
+        queries, k: see `search`, which gives the same rows and scores.
+        others: for each query, rows without repetition, (m,).
+    Returns:
+        rows and scores, (k,) to (k + m,).
+    Raises:
+        ValueError: as `search`.
+    """
+    found = []
+    for query, near, more in zip(queries, _proposed(index, queries, k), others, strict=True):
+        rows = np.union1d(near, more)
+        exact = similarity(index, query, rows)
+        wanted = np.zeros(len(rows), np.bool_)
+        wanted[np.lexsort((rows, -exact))[:k]] = True
+        wanted[np.searchsorted(rows, more)] = True
+        found.append((rows[wanted], exact[wanted]))
+    return found
+
+
+def _proposed(index: faiss.Index, queries: Vectors, k: int) -> Iterator[Rows]:
+    """For each query, rows among which the k nearest are."""
+    queries = np.ascontiguousarray(queries)
+    _check(queries, index.d)
+    if not 1 <= k <= index.ntotal:
+        raise ValueError(f"k is {k}; the index holds {index.ntotal} passages")
+    pool = min(index.ntotal, k + 32)
+    if isinstance(index, faiss.IndexRefine):
+        codes: Any = faiss.downcast_index(index.base_index)
+        pool = min(index.ntotal, _PROPOSED * pool)
+        yield from codes.search(queries, pool)[1]
+        return
+    flat: Any = index
+    for query, scores, rows in zip(queries, *flat.search(queries, pool), strict=True):
+        # A row outside of the pool could still tie with the last one wanted: look further.
+        while len(rows) < index.ntotal and scores[-1] > scores[k - 1] - 2 * _SLACK:
+            (scores,), (rows,) = flat.search(query[None], min(index.ntotal, 4 * len(rows)))
+        yield rows
 
 
 def similarity(index: faiss.Index, query: Vectors, rows: Rows) -> Scores:
     """Cosine of one query (d,) with each of these rows, float64 (len(rows),), rounded."""
-    return _cosines(rows_of(index, rows), query)
-
-
-def _cosines(chosen: Vectors, query: Vectors) -> Scores:
-    # A plain sum along each row: no library that splits the work by the number of threads.
-    products: Scores = np.einsum("ij,j->i", chosen.astype(np.float64), query.astype(np.float64))
-    return np.round(products, DECIMALS)
+    if not isinstance(index, faiss.IndexRefine):
+        # A plain sum along each row: no library that splits the work by the number of threads.
+        chosen = rows_of(index, rows).astype(np.float64)
+        exact = np.einsum("ij,j->i", chosen, query.astype(np.float64))
+        return np.asarray(np.round(exact, DECIMALS))
+    # The same whole numbers as in `rows_of`: 128 less are the same bits but the first.
+    bytes_ = _coded(index).take(rows, axis=0) ^ np.uint8(128)
+    values = bytes_.view(np.int8).astype(np.float32)
+    # The query in steps of 2^-12, and the rest of it in steps of 2^-20: whole numbers all, whose
+    # sums up to 1,024 dimensions stay below 2^24, so that float32 holds them in whatever order.
+    coarse = np.rint(query * np.float32(2**12))
+    fine = np.rint((query * np.float32(2**12) - coarse) * np.float32(2**8))
+    products = np.vecdot(values, coarse) + np.vecdot(values, fine).astype(np.float64) / 2**8
+    lengths = np.sqrt(np.vecdot(values, values).astype(np.float64))
+    return np.asarray(np.round(products / (lengths * 2**12), DECIMALS))
 
 
 def _check(vectors: Vectors, dimension: int | None) -> None:

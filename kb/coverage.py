@@ -26,7 +26,9 @@ class Met:
     covers: bool = True
 
 
-def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, ...]:
+def by_block(
+    tasks: Sequence[str], met: Iterable[Met], limit: int | None = None
+) -> tuple[BlockCoverage, ...]:
     """Blocks that meet a task: most tasks covered first, then most perhaps covered, then the
     better scores, then the code.
 
@@ -34,6 +36,7 @@ def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, .
 
     Args:
         tasks: texts of all tasks, those that nothing meets included.
+        limit: so many, the first; None: all.
     """
     found = _best(((m.certification, m.block), m) for m in met if m.block is not None)
     return tuple(
@@ -45,17 +48,20 @@ def by_block(tasks: Sequence[str], met: Iterable[Met]) -> tuple[BlockCoverage, .
             coverage=_share(best, tasks),
             unclear=_texts(tasks, best, covers=False),
         )
-        for (certification, code), best in _ordered(found)
+        for (certification, code), best in _ordered(found)[:limit]
     )
 
 
-def by_certification(tasks: Sequence[str], met: Iterable[Met]) -> tuple[CertificationCoverage, ...]:
+def by_certification(
+    tasks: Sequence[str], met: Iterable[Met], limit: int | None = None
+) -> tuple[CertificationCoverage, ...]:
     """Certifications that meet a task, in the same order; the number breaks ties.
 
     Titles are left to the caller.
 
     Args:
         tasks: texts of all tasks, those that nothing meets included.
+        limit: so many, the first; None: all.
     """
     found = _best((m.certification, m) for m in met)
     return tuple(
@@ -66,7 +72,7 @@ def by_certification(tasks: Sequence[str], met: Iterable[Met]) -> tuple[Certific
             coverage=_share(best, tasks),
             unclear=_texts(tasks, best, covers=False),
         )
-        for certification, best in _ordered(found)
+        for certification, best in _ordered(found)[:limit]
     )
 
 

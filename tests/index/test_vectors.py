@@ -130,3 +130,26 @@ def test_the_same_bytes_on_one_and_on_two_threads() -> None:
     ]
     assert answers[0] == answers[1]
     assert len(answers[0]) > 1000
+
+
+@pytest.mark.parametrize("large", [1000, 100_000])
+def test_the_nearest_and_the_others_come_with_their_cosines(large: int) -> None:
+    rows, queries = unit_rows(1200, 32, 6), unit_rows(3, 32, 7)
+    index = vectors.build(rows, large=large)
+    others = [np.array([7, 900, 1199]), np.zeros(0, np.int64), np.array([3])]
+    scores, nearest = vectors.search(index, queries, 10)
+    for q, (found, cosines) in enumerate(vectors.among(index, queries, 10, others)):
+        assert found.tolist() == sorted({*nearest[q].tolist(), *others[q].tolist()})
+        np.testing.assert_array_equal(cosines, vectors.similarity(index, queries[q], found))
+        known = dict(zip(found.tolist(), cosines.tolist(), strict=True))
+        assert [known[row] for row in nearest[q].tolist()] == scores[q].tolist()
+
+
+def test_cosines_of_bytes_are_those_of_the_vectors_at_many_dimensions() -> None:
+    rows, queries = unit_rows(1100, 1024, 8), unit_rows(2, 1024, 9)
+    index = vectors.build(rows, large=1000)
+    every = np.arange(1100)
+    wanted = vectors.rows_of(index).astype(np.float64) @ queries.astype(np.float64).T
+    for q, query in enumerate(queries):
+        found = vectors.similarity(index, query, every)
+        np.testing.assert_allclose(found, wanted[:, q], atol=7e-6)

@@ -33,6 +33,11 @@ def test_blocks_are_told_apart_by_their_certification() -> None:
     ]
 
 
+def test_the_first_alone_are_told_where_so_many_are_wanted() -> None:
+    assert by_block(TASKS, MET, 1) == by_block(TASKS, MET)[:1]
+    assert by_certification(TASKS, MET, 1) == by_certification(TASKS, MET)[:1]
+
+
 def test_a_task_that_two_competences_meet_counts_once_with_the_better_score() -> None:
     twice = [Met(0, "A", "1", 0.3), Met(0, "A", "1", 0.3), Met(0, "B", "1", 0.5)]
     assert [b.certification for b in by_block(TASKS, twice)] == ["B", "A"]
