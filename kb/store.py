@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import msgspec
 import sqlalchemy as sa
@@ -124,6 +125,7 @@ class Store:
             InvalidSetting: an address that SQLAlchemy does not know, or an unwritable place.
             UnreadableDocument: a database of another format.
         """
+        self._summary: tuple[str | None, Summary] | None = None
         try:
             url = sa.make_url(address)
             if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
@@ -168,6 +170,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 yield connection
+                Writer(connection).keep_setting("written", uuid4().hex)
         except sa.exc.OperationalError as error:
             raise WriteFailed(
                 f"the knowledge base cannot be written: {error.orig}",
@@ -557,24 +560,33 @@ class Store:
             return _document(connection, sha256)
 
     def summary(self) -> Summary:
-        """Counts, sources and date of what is held."""
-        d, e = schema.documents.c, schema.entities.c
-        count = sa.func.count()
+        """Counts, sources and date of what is held; counted again after each write."""
         with self._engine.connect() as connection:
-            kinds: dict[str, int] = dict(
-                connection.execute(sa.select(e.kind, count).group_by(e.kind)).all()
-            )
-            competencies = connection.scalar(sa.select(sa.func.sum(e.competencies)))
-            documents, dated = connection.execute(sa.select(count, sa.func.max(d.dated))).one()
-            sources = connection.scalars(sa.select(d.publisher).distinct().order_by(d.publisher))
-            return Summary(
-                documents=documents,
-                certifications=kinds.get("certification", 0),
-                jobs=kinds.get("job", 0),
-                competencies=competencies or 0,
-                sources=tuple(sources),
-                dated=parse_day(dated),
-            )
+            # Asked first: what is written meanwhile is counted again, never missed.
+            written = setting(connection, "written")
+            held = self._summary
+            if held is None or held[0] != written:
+                held = self._summary = written, _summary(connection)
+            return held[1]
+
+
+def _summary(connection: sa.Connection) -> Summary:
+    d, e = schema.documents.c, schema.entities.c
+    count = sa.func.count()
+    kinds: dict[str, int] = dict(
+        connection.execute(sa.select(e.kind, count).group_by(e.kind)).all()
+    )
+    competencies = connection.scalar(sa.select(sa.func.sum(e.competencies)))
+    documents, dated = connection.execute(sa.select(count, sa.func.max(d.dated))).one()
+    sources = connection.scalars(sa.select(d.publisher).distinct().order_by(d.publisher))
+    return Summary(
+        documents=documents,
+        certifications=kinds.get("certification", 0),
+        jobs=kinds.get("job", 0),
+        competencies=competencies or 0,
+        sources=tuple(sources),
+        dated=parse_day(dated),
+    )
 
 
 def _not_held(identifier: str) -> NotFound:

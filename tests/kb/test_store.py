@@ -83,6 +83,14 @@ def test_ingesting_twice_changes_nothing(store: Store) -> None:
     assert (store.state(), store.passages(), store.origins(), store.summary()) == before
 
 
+def test_what_another_process_writes_is_counted(store: Store, tmp_path: Path) -> None:
+    other = Store(f"sqlite:///{tmp_path / 'deep' / 'kb.db'}")
+    assert store.summary().certifications == 0
+    other.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    other.close()
+    assert (store.summary().certifications, store.summary().documents) == (1, 1)
+
+
 def test_an_error_while_reading_leaves_everything_as_it_was(store: Store) -> None:
     store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
     before = (store.state(), store.passages(), store.origins())
