@@ -158,3 +158,30 @@ def competency_ids(certification: str, competencies: Iterable[tuple[str | None, 
 def text_hash(text: str) -> str:
     """Ten hexadecimal digits of the text's key."""
     return hashlib.sha256(text_key(text).encode()).hexdigest()[:10]
+
+
+_DIPLOMAS = {
+    "cap": "cap",
+    "certificat d aptitude professionnelle": "cap",
+    "bac pro": "bac-pro",
+    "baccalaureat professionnel": "bac-pro",
+    "bp": "bp",
+    "brevet professionnel": "bp",
+    "bts": "bts",
+    "brevet de technicien superieur": "bts",
+    "mc": "mc",
+    "mention complementaire": "mc",
+    "certificat de specialisation": "mc",  # its name since 2024
+}
+
+
+def insertion_id(diploma: str | None, title: str | None, level: int | None) -> str | None:
+    """`insertion:cap/cuisine`: equal for a diploma's figures and the sheets that bear its title.
+
+    Mentions complémentaires of one title exist at two levels. None where the kind of diploma is
+    none of those that figures are published of, or something is unknown.
+    """
+    kind = _DIPLOMAS.get(text_key(diploma or ""))
+    if kind is None or not title or (kind == "mc" and level is None):
+        return None
+    return f"insertion:{kind}{level if kind == 'mc' else ''}/{text_key(title).replace(' ', '-')}"

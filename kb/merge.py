@@ -18,6 +18,7 @@ from kb.model import (
     Code,
     Competency,
     Hours,
+    Insertion,
     Job,
     JobMove,
     OtherNames,
@@ -57,6 +58,7 @@ class Difference:
     place: str | None = None
 
 
+S = TypeVar("S")
 T = TypeVar("T", Certification, Job, Term)
 R = TypeVar("R", covariant=True)
 
@@ -74,7 +76,7 @@ class Entry(Generic[R]):
     differences: tuple[Difference, ...] = ()
 
 
-def ranked(statements: Iterable[tuple[T, Origin]]) -> list[tuple[T, Origin]]:
+def ranked(statements: Iterable[tuple[S, Origin]]) -> list[tuple[S, Origin]]:
     """Best authority first, then newest, then by hash so that the order never depends on chance."""
     return sorted(
         statements,
@@ -158,6 +160,20 @@ def merge_term(identifier: str, statements: Iterable[tuple[Term, Origin]]) -> En
     merged, differences = _merge_fields(order, skip=set())
     merged = replace(merged, warnings=_warnings(order, differences))
     return Entry(identifier, merged, tuple(o for _, o in order), tuple(differences))
+
+
+def merge_insertion(
+    identifier: str, statements: Iterable[tuple[Insertion, Origin]]
+) -> Entry[Insertion]:
+    """All figures of one diploma, each told once, by the best and newest document.
+
+    Args:
+        statements: at least one (record, its origin); all of the same diploma.
+    """
+    order = ranked(statements)
+    figures = _union((r.figures for r, _ in order), lambda f: text_key(f"{f.of} {f.region or ''}"))
+    merged = replace(order[0][0], figures=figures, warnings=_warnings(order, []))
+    return Entry(identifier, merged, tuple(dict.fromkeys(o for _, o in order)))
 
 
 def _located(order: list[tuple[T, Origin]]) -> list[tuple[T, Origin]]:
@@ -380,7 +396,8 @@ def _identify(
 
 
 def _warnings(
-    order: Sequence[tuple[Certification | Job | Term, Origin]], differences: list[Difference]
+    order: Sequence[tuple[Certification | Job | Term | Insertion, Origin]],
+    differences: list[Difference],
 ) -> tuple[Remark, ...]:
     own = [
         Remark(w.place or (origin.name if len(order) > 1 else None), w.text)

@@ -519,6 +519,50 @@ TERM_KINDS = ("name", "activity", "knowledge", "context", "skill", "descriptor",
 
 
 @dataclass(frozen=True, slots=True)
+class InsertionFigures:
+    """Insertion des sortants d'une formation, en France ou dans une région.
+
+    of: the training as its publisher names it. region: None for all of France. employed_12m,
+    employed_24m, further_study: percent, 0 to 100, means over the groups; None: not published.
+    groups: institutions and cohorts that were counted; measured: those of them whose employment
+    is published.
+    """
+
+    of: str
+    region: str | None = None
+    employed_12m: float | None = None
+    employed_24m: float | None = None
+    further_study: float | None = None
+    groups: int | None = None
+    measured: int | None = None
+    place: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("employed_12m", "employed_24m", "further_study"):
+            rate = getattr(self, name)
+            if rate is not None and not 0 <= rate <= 100:
+                raise InvalidRecord(name, rate, "expected 0 to 100 percent, or None")
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Statistiques d'insertion d'une formation, que son éditeur désigne par son diplôme et son
+    intitulé, sans numéro du répertoire.
+
+    diploma: its kind ("CAP"); level: 3 to 8 where the kind alone does not tell it. period: years
+    or cohorts as published, None: not published. They are of certifications of that title and
+    kind, whichever version (`kb.identity.insertion_id`).
+    """
+
+    diploma: str
+    title: str
+    level: int | None = None
+    period: str | None = None
+    figures: tuple[InsertionFigures, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RegulatedOccupation:
     """Emploi réglementé. text: how one comes to it. via: the older code that names it too."""
 
@@ -528,7 +572,7 @@ class RegulatedOccupation:
     via: str | None = None
 
 
-Record = Certification | Job | Term | Remark
+Record = Certification | Job | Term | Insertion | Remark
 """What a source yields. A bare Remark is about the document as a whole, or about a sheet that was
 left out; a remark about a record stands in its `warnings`."""
 

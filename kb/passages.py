@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from kb.identity import certification_id, job_key, nomenclature_id, text_hash
 from kb.merge import Entry
-from kb.model import Certification, Job, Passage, Relation, Term
+from kb.model import Certification, Insertion, Job, Passage, Relation, Term
 
+Described = Certification | Job | Term | Insertion
 _NUMBER = re.compile(r"(?:RNCP|RS)\d+")
 
 
@@ -18,7 +19,7 @@ def block_id(certification: str, number: str | None, code: str) -> str:
     return f"{register}:{code}" if number and code.startswith(number) else f"{certification}/{code}"
 
 
-def passages_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Passage]:
+def passages_of(entry: Entry[Described]) -> Iterator[Passage]:
     """Passages of one thing, without repetition.
 
     A competency that several blocks list has one passage a block; from the second on, its id
@@ -31,13 +32,13 @@ def passages_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Itera
             yield passage
 
 
-def _all(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Passage]:
+def _all(entry: Entry[Described]) -> Iterator[Passage]:
     record = entry.record
     if isinstance(record, Certification):
         yield from _certification(entry.id, record)
     elif isinstance(record, Job):
         yield from _job(entry.id, record)
-    else:
+    elif isinstance(record, Term):
         yield from _term(entry.id, record)
 
 
@@ -84,7 +85,7 @@ def _term(entity: str, record: Term) -> Iterator[Passage]:
             yield Passage(f"{entity}/name/{text_hash(name)}", "synonym", entity, name)
 
 
-def relations_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iterator[Relation]:
+def relations_of(entry: Entry[Described]) -> Iterator[Relation]:
     """Edges from one thing, by identifiers; a target need not be known yet."""
     record = entry.record
     if isinstance(record, Term):
@@ -111,6 +112,8 @@ def relations_of(entry: Entry[Certification] | Entry[Job] | Entry[Term]) -> Iter
         for named in record.certifications:
             if _NUMBER.fullmatch(named):
                 yield Relation("recommends", entry.id, certification_id(named, None))
+        return
+    if isinstance(record, Insertion):
         return
     for number in record.replaces:
         yield Relation("replaces", entry.id, certification_id(number, None))

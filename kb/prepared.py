@@ -15,9 +15,10 @@ from typing import Any
 
 import msgspec
 
-from kb.identity import certification_id, nomenclature_id, text_hash
+from kb.errors import InvalidRecord
+from kb.identity import certification_id, insertion_id, nomenclature_id, text_hash
 from kb.merge import Entry, Origin, merge_certification
-from kb.model import Certification, Document, Job, Passage, Record, Remark, Term
+from kb.model import Certification, Document, Insertion, Job, Passage, Record, Remark, Term
 from kb.passages import passages_of, relations_of
 
 LEVEL = 3
@@ -160,12 +161,19 @@ def prepare(reading: Reading) -> Prepared:
     )
 
 
-def _statement(record: Certification | Job | Term, by: Origin, beside: bytes) -> Statement:
+def _statement(
+    record: Certification | Job | Term | Insertion, by: Origin, beside: bytes
+) -> Statement:
     body = pack(record, beside)
     if isinstance(record, Certification):
         entity = certification_id(record.number, record.title)
         alone = searched(merge_certification(entity, [(record, by)]), beside)
         return Statement(entity, body, alone)
+    if isinstance(record, Insertion):
+        entity = insertion_id(record.diploma, record.title, record.level) or ""
+        if not entity:
+            raise InvalidRecord("diploma", record.diploma, "expected a kind that has figures")
+        return Statement(entity, body)
     if isinstance(record, Term):
         return Statement(nomenclature_id(record.scheme, record.code), body)
     if record.nomenclature:
@@ -215,7 +223,7 @@ def searched(entry: Entry[Any], beside: bytes = b"") -> Searched:
     )
     return Searched(
         id=entry.id,
-        kind="certification" if sheet else "job" if isinstance(record, Job) else "term",
+        kind=_KINDS[type(record)],
         title=record.title,
         level=sheet.level if sheet else None,
         active=sheet.active if sheet else None,
@@ -226,6 +234,14 @@ def searched(entry: Entry[Any], beside: bytes = b"") -> Searched:
         establishments=_establishments(sheet) if sheet else (),
         state=state_of((identifier, text) for identifier, _, _, text, _ in rows),
     )
+
+
+_KINDS: dict[type, str] = {
+    Certification: "certification",
+    Job: "job",
+    Term: "term",
+    Insertion: "insertion",
+}
 
 
 def sentence_of(text: str) -> int:

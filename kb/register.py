@@ -16,7 +16,7 @@ from kb.errors import InvalidSetting, NotFound
 from kb.history import Change
 from kb.identity import certification_id, is_siret
 from kb.merge import Entry
-from kb.model import Accreditation, Certification, RegulatedOccupation, Relation
+from kb.model import Accreditation, Certification, Insertion, RegulatedOccupation, Relation
 
 REGISTER_DATA = 0
 """Authority of the register's own data: what it does not list, there is not."""
@@ -40,6 +40,8 @@ class Lookup(Protocol):
     def of_siret(self, siret: str) -> list[str]: ...
 
     def regulated(self, codes: Iterable[str]) -> list[RegulatedOccupation]: ...
+
+    def insertion(self, record: Certification) -> Entry[Insertion] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class NearDuplicate:
 class Dossier:
     """All answers about one number of the register. validity: None when it is only named by
     others, so that the knowledge base holds no sheet of it. regulated: occupations that its ROME
-    codes lead to and that are regulated."""
+    codes lead to and that are regulated. insertion: figures that others publish of the diploma of
+    its kind and title; the sheet's own stand in it."""
 
     id: str
     number: str
@@ -180,6 +183,7 @@ class Dossier:
     near_duplicates: tuple[NearDuplicate, ...]
     accreditation: Entitlement | None = None
     regulated: tuple[RegulatedOccupation, ...] = ()
+    insertion: Entry[Insertion] | None = None
 
 
 def dossier(
@@ -222,6 +226,7 @@ def dossier(
         near_duplicates=near_duplicates([*lookup.shared_texts(key), *alike(key)], official),
         accreditation=entitlement(entry, siret, on) if entry and siret else None,
         regulated=tuple(lookup.regulated(code.code for code in record.rome)) if record else (),
+        insertion=lookup.insertion(record) if record else None,
     )
 
 

@@ -23,11 +23,12 @@ from kb import schema
 from kb.config import Settings
 from kb.errors import InvalidSetting, NotFound, UnreadableDocument, WriteFailed
 from kb.history import Change
-from kb.identity import certification_id, job_id, nomenclature_id
+from kb.identity import certification_id, insertion_id, job_id, nomenclature_id
 from kb.merge import Entry, Origin
 from kb.model import (
     Certification,
     Document,
+    Insertion,
     Job,
     Passage,
     Record,
@@ -375,7 +376,10 @@ class Store:
         """
         if ":" not in identifier:
             identifier = certification_id(identifier.upper(), None)
-        return self._entry(identifier)
+        entry = self._entry(identifier)
+        if not isinstance(entry.record, Certification):
+            raise _not_held(identifier)
+        return entry
 
     def job(self, identifier: str) -> Entry[Job]:
         """By id (`job:office-manager`, `rome:M1604`), slug or title.
@@ -393,12 +397,14 @@ class Store:
             raise _not_held(identifier)
         return entry
 
-    def entry(self, identifier: str) -> Entry[Certification] | Entry[Job] | Entry[Term]:
+    def entry(
+        self, identifier: str
+    ) -> Entry[Certification] | Entry[Job] | Entry[Term] | Entry[Insertion]:
         """By any identifier that `show` takes."""
         scheme, _, code = identifier.partition(":")
         if scheme == "job":
             return self.job(identifier)
-        if scheme in ("rome", "esco", "formacode"):
+        if scheme in ("rome", "esco", "formacode", "insertion"):
             return self._entry(nomenclature_id(scheme, code))
         return self.certification(identifier)
 
@@ -417,6 +423,16 @@ class Store:
             for job, via in ((entry.record, via) for entry, via in entries.values())
             if isinstance(job, Job) and job.regulated
         ]
+
+    def insertion(self, record: Certification) -> Entry[Insertion] | None:
+        """Figures of the diploma of this kind, title and level; None where none are held."""
+        told = record.abbreviation
+        for diploma in (told.label, told.code) if told else ():
+            key = insertion_id(diploma, record.title, record.level)
+            if key is not None:
+                with self._engine.connect() as connection:
+                    return next(iter(merged(connection, [key])), None)
+        return None
 
     def titles_of(self, identifiers: Iterable[str]) -> dict[str, str]:
         """Titles of these things, by id; those that have none are left out."""

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from kb import schema
 from kb.history import changes
 from kb.identity import certification_id, job_id, job_key
-from kb.merge import Entry, Origin, merge_certification, merge_job, merge_term
-from kb.model import Certification, Document, Job, Remark, Term
+from kb.merge import Entry, Origin, merge_certification, merge_insertion, merge_job, merge_term
+from kb.model import Certification, Document, Insertion, Job, Remark, Term
 from kb.occupations import references, worded
 from kb.prepared import STATES, Prepared, Reading, Searched, Staged, prepare, searched, unpack
 
@@ -475,6 +475,9 @@ def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]
             continue
         if entity.startswith(_NAMED_BY_CODE):
             entries.append(_merged_by_code(entity, said[entity]))
+        elif entity.startswith("insertion:"):
+            figures = [(msgspec.json.decode(told, type=Insertion), by) for told, by in said[entity]]
+            entries.append(merge_insertion(entity, figures))
         elif entity.startswith("job:"):
             jobs = [(msgspec.json.decode(told, type=Job), by) for told, by in said[entity]]
             entries.append(merge_job(entity, jobs))

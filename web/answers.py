@@ -10,7 +10,7 @@ import msgspec
 
 from kb.errors import InvalidSetting
 from kb.merge import Difference, Entry, Origin
-from kb.model import Certification, Job, Term
+from kb.model import Certification, Insertion, Job, Term
 from kb.register import of_establishment
 from kb.timeline import read_day, read_filter, same_occupation, select, timeline
 
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
 
 def entry_answer(
-    store: Store, entry: Entry[Certification] | Entry[Job] | Entry[Term]
+    store: Store,
+    entry: Entry[Certification] | Entry[Job] | Entry[Term] | Entry[Insertion],
 ) -> dict[str, Any]:
     """One thing, its documents and what they disagree on. Unknown is null, none is [].
 
-    A certification tells the regulated occupations that its ROME codes lead to; an occupation,
-    the newer codes that were cut from its own.
+    A certification tells the regulated occupations that its ROME codes lead to, and the figures
+    that others publish of the diploma of its kind and title; an occupation, the newer codes that
+    were cut from its own.
     """
     record = entry.record
     answer: dict[str, Any] = {"id": entry.id, **msgspec.to_builtins(record), "title": record.title}
     if isinstance(record, Certification):
         codes = (code.code for code in record.rome)
         answer["regulated_occupations"] = msgspec.to_builtins(store.regulated(codes))
+        told = store.insertion(record)
+        answer["insertion"] = entry_answer(store, told) if told else None
     elif isinstance(record, Job) and record.nomenclature == "rome":
         newer = store.newer_codes(entry.id)
         titles = store.titles_of(newer)

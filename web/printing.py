@@ -201,6 +201,8 @@ def print_entry(answer: dict[str, Any]) -> None:
     for name, value in answer.items():
         if name in ("id", "title", "places", "differences") or value in (None, [], {}, ""):
             continue
+        if isinstance(value, dict) and "figures" in value:
+            value = value["figures"]
         if isinstance(value, list):
             print(f"\n{name} ({len(value)})")
             for each in value:

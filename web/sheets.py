@@ -16,6 +16,8 @@ from kb.model import (
     Certification,
     Code,
     Competency,
+    Insertion,
+    InsertionFigures,
     Job,
     JobMove,
     MacroCompetency,
@@ -136,6 +138,19 @@ class CertifierView:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertionView:
+    """Figures that another than the register publishes. about: what they are means of, and how
+    they were tied to this sheet."""
+
+    heading: str
+    about: str
+    table: Table
+    label: str
+    folded: bool
+    sources: tuple[SourceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CertificationView:
     """Everything of a certification's page; blocks in the published order."""
 
@@ -153,6 +168,7 @@ class CertificationView:
     territories: tuple[Fact, ...]
     prerequisites: tuple[Fact, ...]
     statistics: Table
+    insertion: InsertionView | None
     job_titles: tuple[str, ...]
     sectors: tuple[str, ...]
     rome: tuple[Coded, ...]
@@ -206,6 +222,7 @@ def certification(
             for name in ("entry", "validation", "by_block")
         ),
         statistics=_statistics(language, record),
+        insertion=_insertion(language, told.insertion) if told.insertion else None,
         job_titles=record.job_titles,
         sectors=record.sectors,
         rome=_codes(record.rome),
@@ -329,6 +346,38 @@ def _statistics(language: Language, record: Certification) -> Table:
     )
     columns = (t("statistics.year"), *(t(f"statistics.{name}") for name in names))
     return Table(t("statistics.caption"), columns, rows)
+
+
+def _insertion(language: Language, entry: Entry[Insertion]) -> InsertionView:
+    t, record = language.t, entry.record
+    rows = tuple(
+        (
+            each.region or t("insertion.france"),
+            each.of,
+            language.percent(each.employed_12m),
+            language.percent(each.employed_24m),
+            language.percent(each.further_study),
+            _groups_measured(language, each),
+        )
+        for each in record.figures
+    )
+    names = ("territory", "of", "employed_12m", "employed_24m", "further_study", "groups")
+    columns = tuple(t(f"insertion.{name}") for name in names)
+    return InsertionView(
+        heading=t("insertion.heading", publisher=entry.documents[0].publisher),
+        about=t("insertion.about", period=record.period or t("unknown")),
+        table=Table(t("insertion.caption"), columns, rows),
+        label=language.count("insertion.count", len(rows)),
+        folded=len(rows) > FOLDED_FROM,
+        sources=tuple(_source(language, each) for each in entry.documents),
+    )
+
+
+def _groups_measured(language: Language, figures: InsertionFigures) -> str | None:
+    measured, groups = language.number(figures.measured), language.number(figures.groups)
+    if measured is None or groups is None:
+        return groups
+    return language.t("insertion.measured", measured=measured, groups=groups)
 
 
 def _modules(language: Language, record: Certification) -> Table:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from kb.errors import UnknownKind
-from kb.model import Certification, Document, Job, Record, Remark
+from kb.identity import insertion_id
+from kb.model import Certification, Document, Insertion, Job, Record, Remark
 from scrapers.discovery import choose_source
 from scrapers.offers import offers
+from scrapers.tables.register import read_certifications
 
 pytestmark = pytest.mark.real
 
@@ -71,7 +73,27 @@ def test_offers_are_reported_and_read(real_data: Path) -> None:
         assert all(offer.rome and offer.description for offer in listed)
 
 
-def test_statistics_without_a_number_of_the_register_are_no_document(real_data: Path) -> None:
-    for path in sorted((real_data / "data" / "insertion_stats").glob("*.json")):
-        with pytest.raises(UnknownKind):
-            choose_source(document(real_data, f"insertion_stats/{path.name}"))
+def test_insertion_is_tied_by_diploma_and_title(real_data: Path) -> None:
+    name, records = read(real_data, "insertion_stats/inserjeunes_lycee_pro_corpus.json")
+    told = [record for record in records if isinstance(record, Insertion)]
+    assert (name, len(told)) == ("insertion", 473)
+    ids = {insertion_id(each.diploma, each.title, each.level) for each in told}
+    assert len(ids) == 454  # mentions complémentaires have two series
+    assert sum(len(each.figures) for each in told) == 2430
+    tied: dict[str | None, set[str]] = defaultdict(set)
+    for each in read_certifications(real_data / "data"):
+        tied[insertion_id(each.diploma, each.title, each.level)].add(each.number)
+    assert len(ids & tied.keys()) == 311
+    assert len(set().union(*(tied[key] for key in ids & tied.keys()))) == 347
+
+
+@pytest.mark.parametrize(
+    ("file", "rows"), [("insersup_corpus", "368 rows"), ("cereq_insertion_stats", "43 rows")]
+)
+def test_statistics_that_name_no_training_are_counted(
+    real_data: Path, file: str, rows: str
+) -> None:
+    name, (remark,) = read(real_data, f"insertion_stats/{file}.json")
+    assert name == "insertion"
+    assert isinstance(remark, Remark)
+    assert rows in remark.text
