@@ -434,6 +434,20 @@ class Store:
                     return next(iter(merged(connection, [key])), None)
         return None
 
+    def unknown_codes(self) -> dict[str, int]:
+        """ROME codes that no table of ROME has -> number of certifications and jobs that bear it,
+        the most frequent first; {} where no table of ROME is held."""
+        e, r = schema.entities.c, schema.relations.c
+        borne = r.kind.in_(("leads_to", "filed_under")) & r.target.startswith("rome:")
+        held = sa.select(e.id).where(e.kind == "job", e.id.startswith("rome:"))
+        times = sa.func.count(r.entity.distinct())
+        query = sa.select(r.target, times).where(borne, r.target.not_in(held)).group_by(r.target)
+        with self._engine.connect() as connection:
+            if connection.scalar(held.limit(1)) is None:
+                return {}
+            rows = connection.execute(query.order_by(times.desc(), r.target))
+            return {target.partition(":")[2]: count for target, count in rows}
+
     def titles_of(self, identifiers: Iterable[str]) -> dict[str, str]:
         """Titles of these things, by id; those that have none are left out."""
         with self._engine.connect() as connection:

@@ -569,10 +569,12 @@ def _end_of_ingestion(
     from web import printing
 
     _service(settings, store).refresh()
+    unknown = store.unknown_codes()
     if as_json:
-        printing.print_json({"documents": reports})
+        printing.print_json({"documents": reports, "unknown_codes": unknown})
     else:
         printing.print_reports(reports)
+        printing.print_unknown_codes(unknown)
     if any(report["error"] or report["left_out"] for report in reports):
         raise typer.Exit(1)
 

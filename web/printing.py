@@ -178,6 +178,16 @@ def print_reports(reports: Sequence[dict[str, Any]]) -> None:
             print(f"  {times} times: {text}")
 
 
+def print_unknown_codes(unknown: dict[str, int]) -> None:
+    """ROME codes that no version knows, and how many sheets bear them."""
+    if unknown:
+        named = ", ".join(f"{code} ({times})" for code, times in list(unknown.items())[:10])
+        rest = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        print(
+            f"ROME codes that no table of ROME has, with the sheets that bear them: {named}{rest}"
+        )
+
+
 def print_sources(answer: dict[str, Any]) -> None:
     """The kinds of document, then the documents."""
     _table(

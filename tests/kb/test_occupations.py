@@ -151,3 +151,17 @@ def test_values_that_no_nomenclature_has_are_refused() -> None:
         Job("Gardien", nomenclature="rome")
     with pytest.raises(InvalidRecord, match="kind"):
         Term("rome", "900001", "job")
+
+
+def test_codes_that_no_version_of_rome_has_are_counted() -> None:
+    store = Store("sqlite://")
+    sheets: list[Record] = [
+        Certification("RNCP99001", rome=(Code("Z9901"), Code("Z9999"))),
+        Certification("RNCP99002", rome=(Code("Z9999"), Code("Z99"))),
+    ]
+    store.ingest(Document(b"sheets", "x.xml"), sheets, source="r", authority=0, publisher="P")
+    assert store.unknown_codes() == {}, "no table of ROME is held"
+    store.ingest(Document(b"codes", "codes.csv"), TABLES["codes"], **ROME3)
+    assert store.unknown_codes() == {"Z9999": 2, "Z99": 1}
+    codes = [code.code for code in store.certification("RNCP99001").record.rome]
+    assert codes == ["Z9901", "Z9999"], "kept as published"

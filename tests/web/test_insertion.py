@@ -82,7 +82,7 @@ def test_they_are_no_certification_and_are_not_searched(store: Store) -> None:
     ("diploma", "title", "level", "key"),
     [
         ("CAP", "Équipier de quai", None, "insertion:cap/equipier-de-quai"),
-        ("Certificat d'aptitude professionnelle", "Quai : équipier", 3, "insertion:cap/quai-equipier"),
+        ("Certificat d'aptitude professionnelle", "Quai : bac", 3, "insertion:cap/quai-bac"),
         ("Brevet de technicien supérieur", "Quais", 5, "insertion:bts/quais"),
         ("Certificat de spécialisation", "Quais", 4, "insertion:mc4/quais"),
         ("Mention complémentaire", "Quais", None, None),
