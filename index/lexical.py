@@ -20,7 +20,7 @@ import numpy.typing as npt
 import Stemmer
 
 from index.clauses import core_span
-from index.vectors import DECIMALS, Numbers, Rows, Scores, mapped, smallest
+from index.vectors import DECIMALS, Numbers, Rows, Scores, distinct, mapped, smallest
 from kb.identity import fold, without_gender_mark
 from kb.model import Span
 
@@ -246,14 +246,15 @@ class Lexical:
             found.append(rows)
         every = np.concatenate(found)
         scores = sums[every]
-        sums[every] = 0
         # A row was found by each of its stems: so many are k rows or more, ties included.
         enough = k * looked * (1 if looked == len(tokens) else _MARGIN)
+        kept = every
         if len(every) > enough:
-            kept = scores >= np.partition(scores, len(every) - enough)[len(every) - enough]
-            every, scores = every[kept], scores[kept]
-        best, first = np.unique(every, return_index=True)
-        scores = scores[first]
+            least = np.partition(scores, len(every) - enough)[len(every) - enough]
+            kept = every[scores >= least]
+        best = distinct(kept)
+        scores = sums[best]
+        sums[every] = 0
         for token in tokens[looked:].tolist():
             at, gains = self._at(token, best)
             scores[at] += gains >> 1

@@ -91,8 +91,8 @@ def _ordered(found: Mapping[K, Mapping[int, Met]]) -> list[tuple[K, Mapping[int,
 
 
 def _rank(best: Mapping[int, Met]) -> tuple[int, int, float]:
-    sure = sum(met.covers for met in best.values())
-    return -sure, -len(best), -round(sum(met.score for met in best.values()), 5)
+    met = best.values()
+    return -sum([m.covers for m in met]), -len(met), -round(sum([m.score for m in met]), 5)
 
 
 def _texts(tasks: Sequence[str], best: Mapping[int, Met], *, covers: bool) -> tuple[str, ...]:
