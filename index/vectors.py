@@ -193,8 +193,9 @@ def among(
 
 def distinct(rows: Rows) -> Rows:
     """The rows in order, each once: of thousands, a third of the time of `np.unique`."""
-    ordered = np.sort(rows)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    ordered: Rows = np.sort(rows)
+    once: Rows = ordered[np.diff(ordered, prepend=-1) != 0]
+    return once
 
 
 def _proposed(index: faiss.Index, queries: Vectors, k: int) -> Iterator[Rows]:

@@ -77,18 +77,23 @@ def main() -> None:
         queries = [query(rng) for _ in range(given.requests)]
         offers = [offer(rng) for _ in range(given.requests // 4)]
         searches = [timed(partial(get, each)) for each in queries]
-        settings = Settings.from_environment({"PASSERELLE_HOME": str(given.home.absolute())})
+        home = {"PASSERELLE_HOME": str(given.home.absolute())}
+        settings = Settings.from_environment({**home, "PASSERELLE_SECOND": "off"})
         store = Store.open(settings)
         service = Service(settings, store, lambda *_: "")
         service.match(offer(rng))
         within = [timed(partial(service.search, each)) for each in queries]
         matches = [timed(partial(service.match, each)) for each in offers]
+        both = Service(Settings.from_environment(home), store, lambda *_: "")
+        both.match(offer(rng))
+        twice = [timed(partial(both.match, each)) for each in offers]
         tell(
             bench="serve",
             ready_s=round(ready, 1),
             search_over_http=quantiles(searches),
             search=quantiles(within),
             match=quantiles(matches),
+            match_both_stages=quantiles(twice),
             server_mb=resident(server.pid) // 2**20,
             this_process_mb=resident(os.getpid()) // 2**20,
         )
