@@ -24,7 +24,6 @@ from index.clauses import core_span
 from index.encoder import Encoder, Vectors
 from index.lexical import Word, WordWeights, words
 from index.vectors import DECIMALS, Rows, Scores, mapped, smallest
-from kb.identity import fold
 from kb.model import Span
 
 IN_TAIL = 0.5
@@ -66,7 +65,7 @@ class WordRows:
                 for each in part.split():
                     forms = known.get(each)
                     if forms is None:
-                        stems = {_form(each, word): word.stem for word in words(each)}
+                        stems = {word.form: word.stem for word in words(each)}
                         for form in stems:
                             if form not in place:
                                 place[form] = len(numbers)
@@ -201,15 +200,12 @@ class Reader:
     def read(self, texts: Sequence[str]) -> tuple[TaskWords, ...]:
         """The words of each text, in its order."""
         found = [tuple(words(text)) for text in texts]
-        forms = [
-            [_form(text, word) for word in each] for text, each in zip(texts, found, strict=True)
-        ]
-        distinct = sorted({form for each in forms for form in each})
+        distinct = sorted({word.form for each in found for word in each})
         vectors, tables = self._measure(distinct)
         place = {form: i for i, form in enumerate(distinct)}
         read = []
-        for each, named in zip(found, forms, strict=True):
-            at = np.array([place[form] for form in named], np.int64)
+        for each in found:
+            at = np.array([place[word.form] for word in each], np.int64)
             read.append(
                 TaskWords(
                     each,
@@ -221,18 +217,9 @@ class Reader:
             )
         return tuple(read)
 
-    def texts(self, texts: Sequence[str], found: Sequence[Sequence[Word]]) -> TextWords:
+    def stated(self, found: Sequence[Sequence[Word]]) -> TextWords:
         """The words of texts that were indexed, each form read once."""
-        stems: dict[str, int] = {}  # of each form
-        forms = []
-        for text, each in zip(texts, found, strict=True):
-            named = [_form(text, word) for word in each]
-            forms.append(named)
-            stems.update(
-                (form, stem_number(word.stem))
-                for form, word in zip(named, each, strict=True)
-                if form not in stems
-            )
+        stems = {word.form: word.stem for each in found for word in each}
         distinct = sorted(stems)
         place = {form: i for i, form in enumerate(distinct)}
         if self._encoder is None or not distinct:
@@ -241,8 +228,8 @@ class Reader:
             vectors = np.stack(self._encoded(distinct))
         return TextWords(
             vectors,
-            np.array([stems[form] for form in distinct], np.int64),
-            tuple(np.array([place[form] for form in named], np.int64) for named in forms),
+            np.array([stem_number(stems[form]) for form in distinct], np.int64),
+            tuple(np.array([place[word.form] for word in each], np.int64) for each in found),
         )
 
     def _measure(self, forms: Sequence[str]) -> tuple[Vectors, Vectors]:
@@ -270,12 +257,3 @@ def stem_number(stem: str) -> int:
     return int.from_bytes(
         hashlib.blake2b(stem.encode(), digest_size=8).digest(), "big", signed=True
     )
-
-
-def _form(text: str, word: Word) -> str:
-    return _folded(text[word.start : word.end])
-
-
-@functools.lru_cache(maxsize=65_536)
-def _folded(word: str) -> str:
-    return fold(word)

@@ -46,7 +46,7 @@ def explain(pairs: Sequence[Pair], reader: Reader) -> tuple[Evidence, ...]:
     A pair that shares no meaning word by word is told by its task and the competency's core.
     """
     found = [words(pair.competency) for pair in pairs]
-    stated = reader.texts([pair.competency for pair in pairs], found)
+    stated = reader.stated(found)
     told = [Evidence(_trimmed(pair), core_span(pair.competency)) for pair in pairs]
     comparable = [i for i, pair in enumerate(pairs) if found[i] and pair.read.words]
     # Once a task: many small products would cost more than they compute.

@@ -70,9 +70,10 @@ def content(text: str) -> str:
 
 
 class Word(NamedTuple):
-    """One meaningful word of a text: its stem, and its characters' place."""
+    """One meaningful word of a text: its stem, itself folded, and its characters' place."""
 
     stem: str
+    form: str
     start: int
     end: int
 
@@ -107,10 +108,17 @@ def words(text: str) -> list[Word]:
     """The meaningful words with their place in `text`."""
     found = []
     for match in _RAW.finditer(text):
-        known = _stems(match.group())
+        known = _read(match.group())
         if known:
-            found.append(Word(known[0], *match.span()))
+            found.append(Word(*known, *match.span()))
     return found
+
+
+@functools.lru_cache(maxsize=65_536)
+def _read(word: str) -> tuple[str, str] | None:
+    """Its stem and itself folded; None for a word without meaning."""
+    known = _stems(word)
+    return (known[0], fold(word)) if known else None
 
 
 @dataclass(frozen=True, slots=True)
