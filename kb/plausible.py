@@ -49,8 +49,13 @@ def plausible(
                 "more than a fifth would be lost",
                 NEXT_STEP,
             )
-        few = full is not None and ACTIVE_SHARE * counts.active < counts.sheets
-        if few or 3 * counts.active < 2 * held.active:
+        if full is not None and ACTIVE_SHARE * counts.active < counts.sheets:
+            raise ImplausibleExport(
+                f"{register} has {counts.active} active sheets of {counts.sheets}, a full export "
+                f"more than one in {ACTIVE_SHARE}",
+                NEXT_STEP,
+            )
+        if 3 * counts.active < 2 * held.active:
             raise ImplausibleExport(
                 f"{register} has {counts.active} active sheets of {counts.sheets} "
                 f"where {held.active} are held",

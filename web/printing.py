@@ -352,6 +352,11 @@ def print_register(told: Dossier) -> None:
         print(f"  these replace each other: {', '.join(succession.cycle)}")
     if told.accreditation:
         print(_entitlement(told.accreditation))
+    if told.regulated:
+        print("\nregulated occupations that it leads to")
+    for job in told.regulated:
+        via = f" (cut from {job.via})" if job.via else ""
+        print(f"  {job.code}  {job.label}{via}")
     if told.equivalences:
         print("\nofficial equivalences")
     for each in told.equivalences:

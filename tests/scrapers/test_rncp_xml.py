@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from kb.errors import (
+    ImplausibleExport,
     IncompleteDocument,
     PasserelleError,
     UnreadableDocument,
     UnsafeDocument,
 )
 from kb.model import Certification, Document, Record, Remark
+from kb.plausible import plausible
+from kb.store import Counts
 from scrapers import archives
 from scrapers.discovery import choose_source
 from scrapers.registers import fiches
@@ -294,3 +297,12 @@ def test_memory_stays_flat_and_records_come_one_by_one() -> None:
     assert count == 80
     assert peak < 16 * 2**20
     assert first < (time.perf_counter() - started) / 4
+
+
+def test_a_whole_register_is_expected_and_half_of_one_is_not() -> None:
+    whole = {"rncp": Counts(24_353, 5_572), "rs": Counts(6_122, 1_417)}
+    plausible({}, whole, rncp_xml.EXPECTED_OF)
+    for register, counts in whole.items():
+        half = Counts(counts.sheets // 2, counts.active // 2)
+        with pytest.raises(ImplausibleExport):
+            plausible({}, {register: half}, rncp_xml.EXPECTED_OF)

@@ -78,6 +78,12 @@ def test_show_tells_what_is_regulated_and_what_is_newer() -> None:
     assert shown("formacode:99001")["title"] == "Signaux maritimes"
 
 
+@pytest.mark.usefixtures("settings")
+def test_the_register_command_tells_what_is_regulated() -> None:
+    told = CliRunner().invoke(app, ["register", "RNCP99001"]).stdout
+    assert "N9903  Pilote de baie (cut from N9901)" in told
+
+
 def test_search_finds_occupations_and_descriptors(settings: Settings) -> None:
     service = Service(settings, Store.open(settings), read_upload)
     assert service.search("pilote de baie")[0].id == "rome:N9903"
