@@ -49,8 +49,8 @@ _IN_TAIL = 0.5
 _K1, _B = 1.5, 0.75
 """How soon further occurrences count for less, and how much a text's length counts."""
 _LARGEST = 2**15 - 1
-_MARGIN = 4
-"""So many times the rows wanted are kept where stems that were not looked for may reorder them."""
+_FURTHER = 100
+"""Rows kept beside those wanted where stems that were not looked for may reorder them."""
 
 _ARRAYS = ("rows", "gains", "starts")
 
@@ -255,7 +255,7 @@ class Lexical:
         every = np.concatenate(found)
         scores = sums[every]
         # A row was found by each of its stems: so many are k rows or more, ties included.
-        enough = k * looked * (1 if looked == len(tokens) else _MARGIN)
+        enough = (k if looked == len(tokens) else k + _FURTHER) * looked
         kept = every
         if len(every) > enough:
             least = np.partition(scores, len(every) - enough)[len(every) - enough]
