@@ -81,8 +81,9 @@ def choose_source(document: Document, name: str | None = None) -> Source:
     best = max(scores, key=lambda each: scores[each])
     if scores[best] <= 0 and document.content.startswith(MARK):
         _, files = opened(document)
+        named = ", ".join(each.filename for each in files[:3]) + (", …" if files[3:] else "")
         raise UnknownKind(
-            f"{document.name} is an archive of {len(files)} files, and no export",
+            f"{document.name} is an archive, and no export; it holds {named}",
             "Unpack it and give the files; tables of a nomenclature can stay together: "
             "passerelle update rome --from FILE.",
         )

@@ -80,10 +80,11 @@ def fiches(document: Document) -> Iterator[_Element | Remark]:
             at = line + max((error.lineno or 1) - 1, 0)
             # libxml2 counts from the fiche's first line, within its message too.
             cause = re.sub(r",? line \d+(?:, column \d+)?", "", error.msg or "unknown")
-            yield Remark(
-                f"line {at}",
-                f"fiche {number} of the export is not well-formed ({cause}); it was left out",
-            )
+            told = _NUMBER.search(piece)
+            name = f"FICHE {told[1].decode()}" if told else f"fiche {number} of the export"
+            # A sheet that was cut out of its export no longer knows its line there.
+            place = f"{name}, its line {at}" if "#" in document.address else f"line {at}"
+            yield Remark(place, f"{name} is not well-formed ({cause}); it was left out")
     if not number:
         raise _no_fiche(document)
 

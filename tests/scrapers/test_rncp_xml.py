@@ -92,6 +92,15 @@ def test_a_broken_fiche_costs_only_itself_and_says_where() -> None:
     )
 
 
+def test_a_broken_sheet_that_was_cut_out_says_which_it_is() -> None:
+    content = export("<NUMERO_FICHE>RNCP990007</NUMERO_FICHE><INTITULE>a & b</INTITULE>")
+    ((number, part),) = rncp_xml.parts(Document(content, "export.xml"))  # type: ignore[misc]
+    (told,) = rncp_xml.parse(part)
+    assert number == "RNCP990007"
+    assert isinstance(told, Remark)
+    assert told.place == "FICHE RNCP990007, its line 1"
+
+
 def test_a_fiche_without_end_does_not_take_the_next_along() -> None:
     content = export(
         "<NUMERO_FICHE>RS9901</NUMERO_FICHE>", "<NUMERO_FICHE>RS9902</NUMERO_FICHE>"
@@ -197,7 +206,7 @@ def test_an_archive_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) ->
     ("content", "says"),
     [
         (archive(**{"../../export.xml": PAGE}), "leaves its folder"),
-        (archive(**{"one.xml": PAGE, "two.xml": PAGE}), "archive of 2 files"),
+        (archive(**{"one.xml": PAGE, "two.xml": PAGE}), "holds one.xml, two.xml"),
         (archive(**{"export.xml": PAGE})[:-40], "damaged"),
     ],
 )
