@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,9 @@ import numpy.typing as npt
 from index.background import Background, products, steps
 from index.clauses import core_span
 from index.encoder import Encoder, Vectors
-from index.lexical import Word, WordWeights, words
-from index.vectors import DECIMALS, Rows, Scores, mapped, smallest
+from index.lexical import Word, WordWeights, parts_read, words
+from index.strings import Strings
+from index.vectors import DECIMALS, Rows, Scores, mapped, runs, smallest
 from kb.model import Span
 
 IN_TAIL = 0.5
@@ -31,7 +31,7 @@ IN_TAIL = 0.5
 
 _REMEMBERED = 8192  # forms
 
-_NAMES = ("forms", "stems", "rows", "bounds")
+_ARRAYS = ("forms", "stems", "rows", "bounds")
 Numbers = npt.NDArray[np.int64]
 T = TypeVar("T")
 
@@ -39,12 +39,16 @@ T = TypeVar("T")
 class WordRows:
     """The words of each text of a shelf, and the vectors of all their forms.
 
-    forms: float32 (f, d). stems: int64 (f,), a number for each form's stem. The words of row i
-    are rows[bounds[i]:bounds[i + 1]]: the form's position times two, plus one in the core.
-    Form 0 stands in texts without a word and is near nothing.
+    names: the forms, in order. forms: float32 (f, d). stems: int64 (f,), a number for each form's
+    stem. The words of row i are rows[bounds[i]:bounds[i + 1]], ascending: the form's position
+    times two, plus one in the core. Form 0, the empty one, stands in texts without a word and is
+    near nothing.
     """
 
-    def __init__(self, forms: Vectors, stems: Numbers, rows: Numbers, bounds: Numbers) -> None:
+    def __init__(
+        self, names: Strings, forms: Vectors, stems: Numbers, rows: Numbers, bounds: Numbers
+    ) -> None:
+        self.names = names
         self.forms = forms
         self.stems = stems
         self.rows = rows
@@ -55,52 +59,69 @@ class WordRows:
         cls, texts: Sequence[str], encoder: Encoder, cores: Iterable[Span] | None = None
     ) -> WordRows:
         """Row i is texts[i]. cores: where the core of each stands, if known."""
-        numbers = [0]  # of the stem of each form
-        place: dict[str, int] = {}  # of each form
-        known: dict[str, tuple[int, ...]] = {}  # forms of what stands between blanks
-        found, parts = array("i"), array("i")
-        for text, (start, end) in zip(texts, cores or map(core_span, texts), strict=True):
-            for part in (text[:start], text[start:end], text[end:]):
-                before = len(found)
-                for each in part.split():
-                    forms = known.get(each)
-                    if forms is None:
-                        stems = {word.form: word.stem for word in words(each)}
-                        for form in stems:
-                            if form not in place:
-                                place[form] = len(numbers)
-                                numbers.append(stem_number(stems[form]))
-                        forms = known[each] = tuple(place[form] for form in stems)
-                    found.extend(forms)
-                parts.append(len(found) - before)
-        rows, bounds = _marked(np.array(found, np.int64), np.array(parts, np.int64))
-        encoded = encoder.encode(list(place), kind="passage")
-        vectors = np.vstack([np.zeros((1, encoder.dimension), np.float32), encoded])
-        return cls(vectors, np.array(numbers, np.int64), smallest(rows), smallest(bounds))
+        stems = {"": 0}
+
+        def read(part: str) -> dict[str, int]:
+            forms = {word.form: stem_number(word.stem) for word in words(part)}
+            stems.update(forms)
+            return forms
+
+        found, places, sections = parts_read(texts, cores or map(core_span, texts), str.split, read)
+        names = sorted(stems)
+        number = {form: i for i, form in enumerate(names)}
+        forms = np.array([number[form] for form in found], np.int64)[places]
+        rows, bounds = _marked(forms, sections, len(texts))
+        vectors = np.zeros((len(names), encoder.dimension), np.float32)
+        vectors[1:] = encoder.encode(names[1:], kind="passage")
+        numbers = np.array([stems[name] for name in names], np.int64)
+        return cls(Strings.of(names), vectors, numbers, smallest(rows), smallest(bounds))
+
+    @classmethod
+    def of(cls, parts: Sequence[WordRows], order: Rows) -> WordRows:
+        """Row i is the row order[i] of the parts, those of the second counted on from those of the
+        first. Rows that it lacks are left out, and the forms that only these have."""
+        names = sorted({name for part in parts for name in part.names})
+        number = {name: i for i, name in enumerate(names)}
+        places = [np.array([number[name] for name in part.names]) for part in parts]
+        sizes = np.concatenate([np.diff(part.bounds.astype(np.int64)) for part in parts])
+        marked = np.concatenate(
+            [
+                place[part.rows >> 1] * 2 + (part.rows & 1)
+                for place, part in zip(places, parts, strict=True)
+            ]
+        )
+        marked = marked[runs((np.cumsum(sizes) - sizes)[order], sizes[order])]
+        used = np.zeros(len(names), np.bool_)
+        used[0] = used[marked >> 1] = True
+        _, first = np.unique(np.concatenate(places), return_index=True)
+        first = first[used]
+        new = np.cumsum(used) - 1
+        return cls(
+            Strings.of(name for name, kept in zip(names, used.tolist(), strict=True) if kept),
+            np.concatenate([part.forms for part in parts])[first],
+            np.concatenate([part.stems for part in parts])[first],
+            smallest(new[marked >> 1] * 2 + (marked & 1)),
+            smallest(np.concatenate([[0], np.cumsum(sizes[order])])),
+        )
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _NAMES:
+        Strings.write(folder / "names.bin", [self.names], np.arange(len(self.names)))
+        for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path) -> WordRows:
         """As saved, its arrays memory-mapped."""
-        return cls(*(mapped(folder / f"{name}.npy") for name in _NAMES))
+        names = Strings.load(folder / "names.bin")
+        return cls(names, *(mapped(folder / f"{name}.npy") for name in _ARRAYS))
 
 
-def _marked(found: Numbers, parts: Numbers) -> tuple[Numbers, Numbers]:
-    """The rows and bounds of `WordRows`.
-
-    Args:
-        found: positions of forms, of all texts. parts: how many of them stand before the core, in
-            it and after it, for each text.
-    """
-    texts = len(parts) // 3
-    part = np.repeat(np.arange(len(parts)), parts)
-    most = int(found.max(initial=0)) + 1
+def _marked(forms: Numbers, sections: Numbers, texts: int) -> tuple[Numbers, Numbers]:
+    """The rows and bounds of `WordRows`. sections: where each form stands, see `parts_read`."""
+    most = int(forms.max(initial=0)) + 1
     # A word that stands in the core and elsewhere counts as in the core: the larger number.
-    keys = np.sort((part // 3 * most + found) * 2 + (part % 3 == 1))
+    keys = np.sort((sections // 3 * most + forms) * 2 + (sections % 3 == 1))
     keys = keys[np.diff(keys >> 1, append=-1) != 0]
     owners, rows = np.divmod(keys, 2 * most)
     empty = np.setdiff1d(np.arange(texts), owners)

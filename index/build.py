@@ -6,17 +6,16 @@ use: a new build is written beside the old and takes its place in one step.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from index import vectors
 from index.align import WordRows
@@ -24,7 +23,7 @@ from index.background import Background
 from index.clauses import core_span
 from index.encoder import Encoder
 from index.initials import initials
-from index.lexical import Lexical, content
+from index.lexical import Lexical, Postings, content
 from index.passages import Collected, PassageFile
 from index.vectors import Rows, Vectors
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
@@ -84,6 +83,7 @@ class Index:
     manifest: Manifest
     shelves: dict[str, Shelf]
     background: Background
+    folder: Path
 
     def passages(self, identifier: str) -> list[Passage]:
         """All passages with this identifier, in the order of the shelves."""
@@ -93,10 +93,32 @@ class Index:
             for row in shelf.passages.rows_of(identifier)
         ]
 
+    def states(self) -> dict[str, bytes]:
+        """The state of each thing that it was made of, as the source gave it.
+
+        Raises:
+            IndexMismatch: the file is missing or was cut off.
+        """
+        try:
+            content = (self.folder / "states").read_bytes()
+            return msgspec.msgpack.decode(content, type=dict[str, bytes])
+        except (OSError, msgspec.DecodeError) as fault:
+            raise _unreadable(self.folder, fault) from fault
+
     def holds(self, entity: str) -> bool:
         """Whether anything is stated of this certification or job, be it without a title."""
         files = (shelf.passages for shelf in self.shelves.values())
         return any(file.entity_number(entity) is not None for file in files)
+
+
+class Source(Protocol):
+    """What an index is made of; `kb.store.Store` has it."""
+
+    def state(self) -> str: ...
+
+    def states(self) -> Mapping[str, bytes]: ...
+
+    def each_passage(self, entities: Iterable[str]) -> Iterable[Passage]: ...
 
 
 def text_to_index(passage: Passage) -> str:
@@ -106,40 +128,58 @@ def text_to_index(passage: Passage) -> str:
     return " ".join((passage.text, *initials(passage.text)))
 
 
-def build(
-    passages: Iterable[Passage],
-    encoder: Encoder,
-    folder: Path,
-    state: str,
-    progress: Callable[[int, int], None] | None = None,
-) -> Manifest:
+def build(passages: Iterable[Passage], encoder: Encoder, folder: Path, state: str) -> Manifest:
     """Write the index of these passages and make it the one in use.
-
-    Vectors of texts that the index in use holds already, made by the same model, are kept.
 
     Args:
         passages: all of them; their order does not matter.
         state: hash of the passages, kept in the manifest.
-        progress: called with the numbers of passages done and in all.
     Raises:
         KeyError: a passage of a kind that no shelf holds.
     """
+    return _build(passages, encoder, folder, state, {}, None, frozenset())
+
+
+def refresh(source: Source, encoder: Encoder, folder: Path) -> Manifest:
+    """The index that `build` makes of all passages of the source, in a fraction of the time.
+
+    Passages are read of things that are new or changed; what was made of the others is carried
+    over from the index in use. One that cannot be read, or of another model, is made from nothing.
+    """
+    # What is written after the states were read is taken up by the next refresh.
+    state, states = source.state(), source.states()
+    try:
+        old = open_index(folder, encoder)
+        before = old.states()
+    except (EmptyKnowledgeBase, IndexMismatch):
+        old, before = None, {}
+    kept = frozenset(entity for entity, each in states.items() if before.get(entity) == each)
+    changed = [entity for entity in states if entity not in kept]
+    return _build(source.each_passage(changed), encoder, folder, state, states, old, kept)
+
+
+def _build(
+    passages: Iterable[Passage],
+    encoder: Encoder,
+    folder: Path,
+    state: str,
+    states: Mapping[str, bytes],
+    old: Index | None,
+    kept: frozenset[str],
+) -> Manifest:
+    """Write the index of these passages and of those of the old one whose entities are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     shelved = {name: Collected() for name in set_of_shelves()}
     for passage in passages:
         shelved[SHELVES[passage.kind]].add(passage, text_to_index(passage))
-    total = sum(map(len, shelved.values()))
-    manifest = Manifest(
-        FORMAT, encoder.name, encoder.revision, encoder.dimension, state, passages=total
-    )
     target = Path(tempfile.mkdtemp(prefix="build-", dir=folder))
     try:
-        done = 0
-        for written in _write_shelves(shelved, encoder, folder, target):
-            done += written
-            if progress is not None:
-                progress(done, total)
-        _background(folder, encoder).save(target / "background")
+        written = _write_shelves(shelved, encoder, old, kept, target)
+        manifest = Manifest(
+            FORMAT, encoder.name, encoder.revision, encoder.dimension, state, written
+        )
+        _background(old, encoder).save(target / "background")
+        (target / "states").write_bytes(msgspec.msgpack.encode(dict(sorted(states.items()))))
         (target / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), "utf-8")
         _switch(folder, target)
     except BaseException:
@@ -149,86 +189,70 @@ def build(
 
 
 def _write_shelves(
-    shelved: dict[str, Collected], encoder: Encoder, folder: Path, target: Path
-) -> Iterator[int]:
-    """Write all shelves, and forget what they were made of; the number of passages of each.
+    shelved: dict[str, Collected],
+    encoder: Encoder,
+    old: Index | None,
+    kept: frozenset[str],
+    target: Path,
+) -> int:
+    """Write all shelves, and forget what they were made of; the number of passages.
 
     The two largest side by side, where they are large.
     """
-    by_size = sorted(shelved, key=lambda name: len(shelved[name]))
-    apart = by_size[-2]
-    if len(shelved[apart]) < vectors.LARGE:
-        for name in by_size:
-            yield _write_shelf(shelved.pop(name), encoder, folder, target / name)
-        return
+
+    def size(name: str) -> int:
+        return len(shelved[name]) + (len(old.shelves[name].passages) if old else 0)
+
+    def work(name: str) -> tuple[Collected, Encoder, Path | None, frozenset[str], Path]:
+        held = old.folder / name if old else None
+        return shelved.pop(name), encoder, held, kept, target / name
+
+    by_size = sorted(shelved, key=size, reverse=True)
+    if size(by_size[1]) < vectors.LARGE:
+        return sum(_write_shelf(*work(name)) for name in by_size)
     with helpers(1) as pool:
-        written = pool.submit(_write_shelf, shelved.pop(apart), encoder, folder, target / apart)
-        for name in reversed(list(shelved)):
-            yield _write_shelf(shelved.pop(name), encoder, folder, target / name)
-        yield written.result()
+        apart = pool.submit(_write_shelf, *work(by_size.pop(1)))
+        return sum(_write_shelf(*work(name)) for name in by_size) + apart.result()
 
 
-def _write_shelf(collected: Collected, encoder: Encoder, index: Path, folder: Path) -> int:
-    """index: the folder of the index in use. Returns the number of passages."""
+def _write_shelf(
+    collected: Collected, encoder: Encoder, old: Path | None, kept: frozenset[str], folder: Path
+) -> int:
+    """Write what was collected and what is kept of an older shelf; the number of passages."""
     folder.mkdir()
-    known, count = _Known(index, encoder), len(collected)
-    texts, indexed = collected.write(folder)
-    keys = np.fromiter(map(_key, texts), np.uint64, len(texts))
+    shelf = _open_shelf(old) if old else _empty_shelf(folder.name, encoder)
+    listed = collected.write(folder, shelf.passages, kept)
+    held, order = len(shelf), listed.order
+    # Rounded vectors are no help where exact ones are wanted.
+    known = 0 if len(order) < vectors.LARGE <= held else held
 
     def take(rows: Rows) -> Vectors:
+        numbers = order[rows]
         found = np.empty((len(rows), encoder.dimension), np.float32)
-        missing = known.fill(found, keys[rows])
-        if len(missing):
-            new = [content(texts[row]) for row in rows[missing].tolist()]
-            found[missing] = encoder.encode(new, kind="passage")
+        carried = numbers < known
+        found[carried] = vectors.rows_of(shelf.vectors, numbers[carried])
+        new = [
+            shelf.passages.text_numbered(number) if number < held else listed.texts[number - held]
+            for number in numbers[~carried].tolist()
+        ]
+        found[~carried] = encoder.encode(list(map(content, new)), kind="passage")
         return found
 
-    vectors.save(vectors.gather(len(texts), encoder.dimension, take), folder / "vectors.faiss")
-    np.save(folder / "keys.npy", keys)
-    cores = list(map(core_span, indexed))
-    Lexical.build(indexed, cores).save(folder / "words")
-    if folder.name in ALIGNED:  # whose texts are found by nothing else
-        WordRows.build(texts, encoder, cores).save(folder / "aligned")
-    return count
+    index = vectors.gather(len(order), encoder.dimension, take, vectors.LARGE)
+    vectors.save(index, folder / "vectors.faiss")
+    cores = list(map(core_span, listed.indexed))
+    counted = Postings.of(listed.indexed, cores)
+    Lexical.of([shelf.lexical.postings(), counted], order).save(folder / "words")
+    if shelf.words is not None:  # its texts are found by nothing else
+        new = WordRows.build(listed.texts, encoder, cores)
+        WordRows.of([shelf.words, new], order).save(folder / "aligned")
+    return listed.rows
 
 
-def _key(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-
-
-class _Known:
-    """The vectors of the index in use, by the text that they were made from."""
-
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self._shelves: list[tuple[Any, npt.NDArray[np.uint64], Rows]] = []
-        try:
-            index = open_index(folder, encoder)
-        except (EmptyKnowledgeBase, IndexMismatch):
-            return
-        for name, shelf in index.shelves.items():
-            keys = np.load(_current(folder) / name / "keys.npy")
-            if len(keys):
-                order = np.argsort(keys)
-                self._shelves.append((shelf.vectors, keys[order], order))
-
-    def fill(self, found: Vectors, keys: npt.NDArray[np.uint64]) -> Rows:
-        """Put what is known of the texts with these keys into `found`; positions of the others."""
-        missing = np.arange(len(keys))
-        for held, known, rows in self._shelves:
-            wanted = keys[missing]
-            at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-            same = known[at] == wanted
-            found[missing[same]] = vectors.rows_of(held, rows[at[same]])
-            missing = missing[~same]
-        return missing
-
-
-def _background(folder: Path, encoder: Encoder) -> Background:
-    try:
-        known = open_index(folder, encoder).background
-    except (EmptyKnowledgeBase, IndexMismatch):
-        return Background.of(encoder)
-    return known if known.is_current() else Background.of(encoder)
+def _background(old: Index | None, encoder: Encoder) -> Background:
+    if old is not None and old.background.is_current():
+        return old.background
+    return Background.of(encoder)
 
 
 def _switch(folder: Path, target: Path) -> None:
@@ -251,7 +275,7 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
     Raises:
         EmptyKnowledgeBase: nothing was indexed yet.
         IndexMismatch: made by another model or another version of this program, or from
-            another state of the knowledge base.
+            another state of the knowledge base; or a file is missing or was cut off.
     """
     try:
         current = _current(folder)
@@ -262,6 +286,8 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
             "Read documents first: passerelle ingest FILE",
             where=str(folder),
         ) from None
+    except ValueError as fault:
+        raise _unreadable(folder, fault) from fault
     if content.get("format") != FORMAT:
         raise _mismatch(folder, f"format {content.get('format')}", f"format {FORMAT}")
     manifest = Manifest(**content)
@@ -274,8 +300,11 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
         raise _mismatch(
             folder, f"state {manifest.state[:12]} of the knowledge base", f"state {state[:12]}"
         )
-    shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
-    return Index(manifest, shelves, Background.load(current / "background"))
+    try:
+        shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
+        return Index(manifest, shelves, Background.load(current / "background"), current)
+    except Exception as fault:  # whatever NumPy, FAISS and the file system raise
+        raise _unreadable(folder, fault) from fault
 
 
 def _current(folder: Path) -> Path:
@@ -289,15 +318,32 @@ def set_of_shelves() -> tuple[str, ...]:
 
 def _open_shelf(folder: Path) -> Shelf:
     return Shelf(
-        PassageFile(folder),
+        PassageFile.load(folder),
         vectors.load(folder / "vectors.faiss"),
         Lexical.load(folder / "words"),
         WordRows.load(folder / "aligned") if folder.name in ALIGNED else None,
     )
 
 
+def _empty_shelf(name: str, encoder: Encoder) -> Shelf:
+    return Shelf(
+        PassageFile.empty(),
+        vectors.build(np.zeros((0, encoder.dimension), np.float32)),
+        Lexical.build([]),
+        WordRows.build([], encoder) if name in ALIGNED else None,
+    )
+
+
 def _model_name(name: str, revision: str, dimension: int) -> str:
     return f"model {name} (revision {revision}, {dimension} dimensions)"
+
+
+def _unreadable(folder: Path, fault: Exception) -> IndexMismatch:
+    return IndexMismatch(
+        f"the index cannot be read ({fault})",
+        "Make it again: passerelle rebuild",
+        where=str(folder),
+    )
 
 
 def _mismatch(folder: Path, made: str, now: str) -> IndexMismatch:

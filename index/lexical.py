@@ -9,20 +9,22 @@ import re
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 
 from index.clauses import core_span
-from index.vectors import DECIMALS, Numbers, Rows, Scores, distinct, mapped, smallest
+from index.vectors import DECIMALS, Numbers, Rows, Scores, distinct, mapped, runs, smallest
 from kb.identity import fold, without_gender_mark
 from kb.model import Span
+
+T = TypeVar("T")
 
 _RAW = re.compile(r"[^\W_]+[+#]*")
 _WORD = re.compile(r"[0-9a-z]+[+#]*")
@@ -52,7 +54,7 @@ _LARGEST = 2**15 - 1
 _FURTHER = 100
 """Rows kept beside those wanted where stems that were not looked for may reorder them."""
 
-_ARRAYS = ("rows", "gains", "starts")
+_ARRAYS = ("rows", "gains", "times", "starts")
 
 
 @functools.cache
@@ -157,60 +159,157 @@ class WordWeights:
         return cls(content["documents"], content["counts"])
 
 
+class _Numbers(dict[T, int]):
+    """A number for each thing that is asked for, in the order in which they first come."""
+
+    def __missing__(self, thing: T) -> int:
+        self[thing] = number = len(self)
+        return number
+
+
+def parts_read(
+    texts: Iterable[str],
+    cores: Iterable[Span],
+    split: Callable[[str], list[str]],
+    read: Callable[[str], Iterable[T]],
+) -> tuple[list[T], Rows, Rows]:
+    """What is read in the parts of texts; a part that stands in several is read once.
+
+    Args:
+        cores: where the core of each text stands. split: a text into its parts; it gets what
+            stands before the core, the core, and what stands behind it.
+    Returns:
+        the things read, each once; then for each place where one stands, in the order of the
+        texts, its number among these, and three times its text's number, plus one in the core.
+    """
+    known: _Numbers[str] = _Numbers()
+    found, sizes = array("i"), array("i")
+    for text, (start, end) in zip(texts, cores, strict=True):
+        for section in (text[:start], text[start:end], text[end:]):
+            before = len(found)
+            found.extend(map(known.__getitem__, split(section)))
+            sizes.append(len(found) - before)
+    things: _Numbers[T] = _Numbers()
+    each = [[things[thing] for thing in read(part)] for part in known]
+    lengths = np.fromiter(map(len, each), np.int64, len(each))
+    numbers = np.fromiter(chain.from_iterable(each), np.int64, int(lengths.sum()))
+    starts, at = np.cumsum(lengths) - lengths, np.asarray(found)
+    sections = np.repeat(np.arange(len(sizes)), sizes)
+    return (
+        list(things),
+        numbers[runs(starts[at], lengths[at])],
+        np.repeat(sections, lengths[at]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The words of texts, before they are weighed.
+
+    (p,) each, in any order: tokens, the number of a stem; rows, the text in which it stands;
+    times, how often; in_core, 1 or 0. A stem and a text may stand together in several.
+    """
+
+    stems: list[str]
+    tokens: Rows
+    rows: Numbers
+    times: Numbers
+    in_core: Numbers
+    texts: int
+
+    @classmethod
+    def of(cls, texts: Sequence[str], cores: Iterable[Span]) -> Postings:
+        """Count the stems of texts. cores: where the core of each stands."""
+        found, tokens, sections = parts_read(
+            texts, cores, written, lambda part: _stemmer().stemWords(_meaningful(part))
+        )
+        rows, section = np.divmod(sections, 3)
+        return cls(found, tokens, rows, np.ones_like(rows), section == 1, len(texts))
+
+
 class Lexical:
     """BM25 over texts, each known by its row.
 
     The texts with stem i are rows[starts[i]:starts[i + 1]], ascending. gains: what the stem adds
     to the score of each, in units of `unit`, times two, plus one where it stands in the core.
+    times: how often the stem stands there.
     """
 
     def __init__(
         self,
         rows: Numbers,
         gains: Numbers,
+        times: Numbers,
         starts: Numbers,
         vocabulary: Mapping[str, int],
         texts: int,
         unit: float,
     ) -> None:
-        self._rows, self._gains, self._starts = rows, gains, starts
+        self._rows, self._gains, self._times, self._starts = rows, gains, times, starts
         self.vocabulary = vocabulary
         self.rows = texts
         self._unit = unit
         self._held = threading.local()
 
     @classmethod
-    def build(cls, texts: Sequence[str], cores: Iterable[Span] | None = None) -> Lexical:
-        """Index the texts; row i is texts[i]. cores: where the core of each stands, if known.
+    def build(cls, texts: Sequence[str]) -> Lexical:
+        """Index the texts; row i is texts[i]."""
+        return cls.of([Postings.of(texts, map(core_span, texts))], np.arange(len(texts)))
 
+    @classmethod
+    def of(cls, parts: Sequence[Postings], order: Rows) -> Lexical:
+        """Index texts that were counted.
+
+        Args:
+            order: row i is the text with number order[i], those of the second part counted on
+                from those of the first; texts that it lacks are left out.
         Source: BM25 as Lucene has it; held against bm25s in the tests.
         """
-        counted = _Counted()
-        for text, core in zip(texts, cores or map(core_span, texts), strict=True):
-            counted.add(text, core)
-        vocabulary = {stem: i for i, stem in enumerate(sorted(counted.numbers))}
-        owners, tokens, in_core = counted.arrays(vocabulary)
-        lengths = np.bincount(owners, minlength=counted.texts)
-        # One number a word: by stem, then by row, words of the core last.
-        keys = (tokens * counted.texts + owners) * 2 + in_core
-        keys.sort()
-        first = np.flatnonzero(np.diff(keys >> 1, prepend=-1))
-        times = np.diff(first, append=len(keys))
-        last = keys[first + times - 1]
-        stem, row = np.divmod(last >> 1, max(1, counted.texts))
+        texts = len(order)
+        place = np.full(sum(part.texts for part in parts), -1)
+        place[order] = np.arange(texts)
+        vocabulary = sorted({stem for part in parts for stem in part.stems})
+        number = {stem: i for i, stem in enumerate(vocabulary)}
+        found, counts, first = [], [], 0
+        for part in parts:
+            rows = place[first : first + part.texts][part.rows]
+            stem = np.array([number[each] for each in part.stems], np.int64)[part.tokens]
+            held = rows >= 0
+            # One number a word: by stem, then by row, words of the core last.
+            found.append(((stem * texts + rows) * 2 + part.in_core)[held])
+            counts.append(part.times[held])
+            first += part.texts
+        keys, times = np.concatenate(found), np.concatenate(counts)
+        by_key = np.argsort(keys)
+        keys = keys[by_key]
+        last = np.flatnonzero(np.diff(keys >> 1, append=-1))
+        times = np.diff(np.cumsum(times[by_key], dtype=np.int64)[last], prepend=0)
+        keys = keys[last]
+        stem, row = np.divmod(keys >> 1, max(1, texts))
         having = np.bincount(stem, minlength=len(vocabulary))
-        rarity = np.log1p((counted.texts - having + 0.5) / (having + 0.5))
-        mean = lengths.sum() / max(1, counted.texts) or 1.0
+        lengths = np.bincount(row, times, texts)
+        rarity = np.log1p((texts - having + 0.5) / (having + 0.5))
+        mean = lengths.sum() / max(1, texts) or 1.0
         longer = _K1 * (1 - _B + _B * lengths / mean)
         gains = rarity[stem] * times / (times + longer[row])
         unit = float(gains.max(initial=0)) / _LARGEST or 1.0
-        coded = np.maximum(1, np.rint(gains / unit)).astype(np.int64) * 2 + (last & 1)
-        starts = np.concatenate([[0], np.cumsum(having)])
-        return cls(smallest(row), coded.astype(np.uint16), starts, vocabulary, counted.texts, unit)
+        coded = np.maximum(1, np.rint(gains / unit)).astype(np.int64) * 2 + (keys & 1)
+        known = {vocabulary[each]: i for i, each in enumerate(np.flatnonzero(having).tolist())}
+        starts = np.concatenate([[0], np.cumsum(having[having > 0])])
+        return cls(
+            smallest(row), coded.astype(np.uint16), smallest(times), starts, known, texts, unit
+        )
+
+    def postings(self) -> Postings:
+        """What it was made of."""
+        tokens = np.repeat(np.arange(len(self.vocabulary)), np.diff(self._starts))
+        stems = list(self.vocabulary)
+        return Postings(stems, tokens, self._rows, self._times, self._gains & 1, self.rows)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, array_ in zip(_ARRAYS, (self._rows, self._gains, self._starts), strict=True):
+        arrays = (self._rows, self._gains, self._times, self._starts)
+        for name, array_ in zip(_ARRAYS, arrays, strict=True):
             np.save(folder / f"{name}.npy", array_)
         content = {"texts": self.rows, "unit": self._unit, "vocabulary": list(self.vocabulary)}
         (folder / "stems.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
@@ -220,8 +319,8 @@ class Lexical:
         """A saved index, its arrays memory-mapped."""
         content = json.loads((folder / "stems.json").read_text("utf-8"))
         vocabulary = {stem: i for i, stem in enumerate(content["vocabulary"])}
-        rows, gains, starts = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
-        return cls(rows, gains, starts, vocabulary, content["texts"], content["unit"])
+        rows, gains, times, starts = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
+        return cls(rows, gains, times, starts, vocabulary, content["texts"], content["unit"])
 
     def search(self, query: Sequence[str], k: int, read: int | None = None) -> tuple[Scores, Rows]:
         """The rows that share a stem with the query, best BM25 first, at most k.
@@ -317,36 +416,3 @@ class Lexical:
         """
         alike = sorted(word for word in self.vocabulary if word[0] == stem[0])
         return difflib.get_close_matches(stem, alike, n=3, cutoff=at_least)
-
-
-class _Counted:
-    """The stems of texts as they come."""
-
-    def __init__(self) -> None:
-        self.texts = 0
-        self.numbers: dict[str, int] = {}  # of stems, as they come
-        self._known: dict[str, tuple[int, ...]] = {}  # the same of what is written
-        self._tokens, self._parts = array("i"), array("i")
-
-    def add(self, text: str, span: Span) -> None:
-        start, end = span
-        self.texts += 1
-        for part in (text[:start], text[start:end], text[end:]):
-            before = len(self._tokens)
-            for each in written(part):
-                known = self._known.get(each)
-                if known is None:
-                    found = _stemmer().stemWords(_meaningful(each))
-                    known = tuple(
-                        self.numbers.setdefault(stem, len(self.numbers)) for stem in found
-                    )
-                    self._known[each] = known
-                self._tokens.extend(known)
-            self._parts.append(len(self._tokens) - before)
-
-    def arrays(self, vocabulary: Mapping[str, int]) -> tuple[Rows, Rows, Rows]:
-        """Of each word: its text, the number of its stem, and whether it stands in the core."""
-        new = np.array([vocabulary[stem] for stem in self.numbers], np.int64)
-        parts = np.repeat(np.arange(len(self._parts)), self._parts)
-        tokens = np.array(self._tokens, np.int64)
-        return parts // 3, new[tokens] if len(tokens) else tokens, (parts % 3 == 1).astype(np.int64)

@@ -61,15 +61,30 @@ def gather(rows: int, dimension: int, take: Callable[[Rows], Vectors], large: in
         index: Any = faiss.IndexFlatIP(dimension)
         parts = [index]
     else:
-        index, parts = _coding(dimension, _taken(take, np.arange(0, rows, max(1, rows // _SAMPLE))))
+        sample = _taken(take, np.arange(0, rows, max(1, rows // _SAMPLE)))
+        index, parts = _coding(dimension, _unit(_whole(sample)))
     for start in range(0, rows, _AT_ONCE):
         part = _taken(take, np.arange(start, min(rows, start + _AT_ONCE)))
-        parts[0].add(part)
         if rows >= large:
-            largest = np.abs(part).max(axis=1, keepdims=True)
-            parts[1].add(np.rint(part * (_LARGEST / largest)))
+            part = _whole(part)
+            parts[1].add(part)
+            # Of what is kept: an index that is made of the rows of another is the same.
+            part = _unit(part)
             index.ntotal = parts[1].ntotal
+        parts[0].add(part)
     return index
+
+
+def _whole(vectors: Vectors) -> Vectors:
+    """Scaled to whole numbers that fit in a byte; of whole numbers at unit length, these again."""
+    scaled: Vectors = np.rint(vectors * (_LARGEST / np.abs(vectors).max(axis=1, keepdims=True)))
+    return scaled
+
+
+def _unit(whole: Vectors) -> Vectors:
+    # A sum of such whole numbers is exact, in whatever order they are added.
+    unit: Vectors = whole / np.sqrt(np.einsum("ij,ij->i", whole, whole))[:, None]
+    return unit
 
 
 def _taken(take: Callable[[Rows], Vectors], rows: Rows) -> Vectors:
@@ -122,12 +137,16 @@ def smallest(numbers: Numbers) -> Numbers:
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
+def runs(starts: Rows, sizes: Rows) -> Rows:
+    """Positions start, start + 1, … of each run, one run after the other."""
+    ends = np.cumsum(sizes)
+    return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes)
+
+
 def rows_of(index: faiss.Index, rows: Rows | slice = _ALL) -> Vectors:
     """The vectors themselves, all or those of these rows: float32 (n, d), of unit length."""
     if isinstance(index, faiss.IndexRefine):
-        values = _coded(index)[rows].astype(np.float32) - _ZERO
-        found: Vectors = values / np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
-        return found
+        return _unit(_coded(index)[rows].astype(np.float32) - _ZERO)
     if index.ntotal == 0:
         return np.zeros((0, index.d), np.float32)
     flat: Any = index

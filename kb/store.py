@@ -360,12 +360,18 @@ class Store:
 
     def passages(self) -> list[Passage]:
         """All passages, by id."""
-        return sorted(self.each_passage(), key=lambda passage: passage.id)
+        return sorted(self.each_passage(self.states()), key=lambda passage: passage.id)
 
-    def each_passage(self) -> Iterator[Passage]:
-        """All passages, those of one thing together; read as they are taken."""
+    def states(self) -> dict[str, bytes]:
+        """By thing, a hash of its passages; changes when, and only when, one of them does."""
+        c = schema.entities.c
         with self._engine.connect() as connection:
-            for passage, _ in _passages(connection):
+            return dict(connection.execute(sa.select(c.id, c.state)).all())
+
+    def each_passage(self, entities: Iterable[str]) -> Iterator[Passage]:
+        """Passages of these things, those of one together; read as they are taken."""
+        with self._engine.connect() as connection:
+            for passage, _ in _passages(connection, entities):
                 yield passage
 
     def certification(self, identifier: str) -> Entry[Certification]:
@@ -627,16 +633,15 @@ def _not_held(identifier: str) -> NotFound:
 
 
 def _passages(
-    connection: sa.Connection, entities: Iterable[str] | None = None
+    connection: sa.Connection, entities: Iterable[str]
 ) -> Iterator[tuple[Passage, int | None]]:
-    """Passages of these things, or of all, each with the hash of its text if a competency."""
+    """Passages of these things, each with the hash of its text if a competency."""
     e = schema.entities.c
     p, beside = schema.passages.c, schema.contents.c
     query = sa.select(e.id, p.body, beside.body).join(schema.passages)
     query = query.outerjoin(schema.contents, beside.document == p.document)
-    for chunk in [None] if entities is None else chunks(entities):
-        rows = connection.execute(query if chunk is None else query.where(e.id.in_(chunk)))
-        for entity, body, content in rows:
+    for chunk in chunks(entities):
+        for entity, body, content in connection.execute(query.where(e.id.in_(chunk))):
             yield from unpack_passages(body, entity, zlib.decompress(content) if content else b"")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from index.build import Index, build, open_index
+from index.build import Index, open_index, refresh
 from kb.config import Settings
 from kb.errors import EmptyKnowledgeBase, IndexMismatch, MissingModel
 from kb.merge import Entry
@@ -55,7 +55,7 @@ class Service:
         try:
             open_index(self._settings.index_folder, encoder, state)
         except (EmptyKnowledgeBase, IndexMismatch):
-            build(self._store.each_passage(), encoder, self._settings.index_folder, state)
+            refresh(self._store, encoder, self._settings.index_folder)
             return True
         return False
 

@@ -7,12 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from index import vectors
 from index.build import Index, build, open_index
-from index.lexical import content
 from kb.errors import EmptyKnowledgeBase, IndexMismatch
 from kb.model import Passage
 
@@ -50,49 +47,6 @@ def test_meaningful_words_are_encoded(encoder: Any, index: Index) -> None:
     assert index.manifest.passages
     assert "tenir agenda equipe commerciale" in encoder.encoded
     assert "suivre clients" in encoder.encoded
-
-
-def test_only_changed_passages_are_encoded_again(
-    tmp_path: Path, index: Index, encoder: Any, passages: list[Passage]
-) -> None:
-    before = {
-        p.id: vectors.rows_of(shelf.vectors)[row].copy()
-        for shelf in index.shelves.values()
-        for row in range(len(shelf))
-        for p in [shelf.passages[row]]
-    }
-    encoder.encoded.clear()
-    changed = [
-        dataclasses.replace(p, text="Tenir les agendas") if p.id.endswith("BC02.1") else p
-        for p in passages
-    ]
-    build(
-        [*changed, Passage("rncp:X", "certification", "rncp:X", "Neuf")],
-        encoder,
-        tmp_path / "index",
-        "new",
-    )
-    # Words are read one by one besides.
-    assert sorted(text for text in encoder.encoded if " " in text) == ["tenir agendas"]
-    assert "neuf" in encoder.encoded
-    after = open_index(tmp_path / "index", encoder, "new")
-    for shelf in after.shelves.values():
-        for row in range(len(shelf)):
-            identifier = shelf.passages[row].id
-            if identifier in before and not identifier.endswith("BC02.1"):
-                np.testing.assert_array_equal(
-                    vectors.rows_of(shelf.vectors)[row], before[identifier]
-                )
-
-
-def test_another_model_encodes_everything_again(
-    tmp_path: Path, index: Index, encoder: Any, passages: list[Passage]
-) -> None:
-    assert index.manifest.revision == "1"
-    encoder.encoded.clear()
-    encoder.revision = "2"
-    build(passages, encoder, tmp_path / "index", "state")
-    assert {content(passage.text) for passage in passages} <= set(encoder.encoded)
 
 
 def test_a_failed_build_leaves_the_old_one_in_use(
@@ -136,9 +90,3 @@ def test_no_index_says_what_to_do(tmp_path: Path, encoder: Any) -> None:
 def test_an_unknown_kind_of_passage_is_no_passage(tmp_path: Path, encoder: Any) -> None:
     with pytest.raises(KeyError):
         build([Passage("x", "poem", "x", "Ô")], encoder, tmp_path, "s")
-
-
-def test_progress_is_told(tmp_path: Path, encoder: Any, passages: list[Passage]) -> None:
-    told: list[tuple[int, int]] = []
-    build(passages, encoder, tmp_path, "s", progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(passages), len(passages))

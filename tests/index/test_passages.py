@@ -22,8 +22,8 @@ def written(passages: list[Passage], folder: Path) -> PassageFile:
     collected = Collected()
     for each in passages:
         collected.add(each, each.text)
-    collected.write(folder)
-    return PassageFile(folder)
+    collected.write(folder, PassageFile.empty(), ())
+    return PassageFile.load(folder)
 
 
 @pytest.fixture
@@ -37,9 +37,19 @@ def passages() -> list[Passage]:
 
 @pytest.mark.parametrize("strings", [["", "é\n", "œuvre", "x" * 1000, "", "a", ""], [""], []])
 def test_strings(tmp_path: Path, strings: list[str]) -> None:
-    Strings.write(strings, tmp_path / "s.bin")
-    kept = Strings(tmp_path / "s.bin")
+    kept = Strings.of(strings)
     assert (len(kept), [kept[i] for i in range(len(kept))]) == (len(strings), strings)
+    order = random.Random(0).sample(range(len(strings) + 2), len(strings))
+    Strings.write(tmp_path / "s.bin", [kept, Strings.of(["ô", "b"])], np.array(order, np.int64))
+    loaded = Strings.load(tmp_path / "s.bin")
+    assert [loaded[i] for i in range(len(loaded))] == [[*strings, "ô", "b"][i] for i in order]
+
+
+def test_strings_that_were_cut_off(tmp_path: Path) -> None:
+    Strings.write(tmp_path / "s.bin", [Strings.of(["abc", "d"])], np.arange(2))
+    (tmp_path / "s.bin").write_bytes(b"abc")
+    with pytest.raises(ValueError, match="3 bytes; expected 4"):
+        Strings.load(tmp_path / "s.bin")
 
 
 def test_rows_are_in_the_order_of_identifiers(tmp_path: Path, passages: list[Passage]) -> None:
