@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import re
@@ -409,10 +408,7 @@ class Lexical:
         sums: npt.NDArray[np.int32] = self._held.sums
         return sums
 
-    def nearest_stems(self, stem: str, at_least: float = 0.7) -> list[str]:
-        """Known stems that a misspelt one may stand for, nearest first, at most three.
-
-        Only stems with the same first letter: people rarely get that one wrong.
-        """
-        alike = sorted(word for word in self.vocabulary if word[0] == stem[0])
-        return difflib.get_close_matches(stem, alike, n=3, cutoff=at_least)
+    def having(self, stem: str) -> Numbers:
+        """Rows of the texts that have this stem, ascending: (n,)."""
+        token = self.vocabulary.get(stem)
+        return self._rows[:0] if token is None else self._of(token)[0]

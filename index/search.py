@@ -16,10 +16,11 @@ from index.initials import is_name_of
 from index.lexical import WordWeights, content, stems
 from index.passages import KINDS
 from index.score import Fusion
+from index.spelling import Speller
 from index.synonyms import Reading, Synonyms
 from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import EmptyKnowledgeBase
-from kb.model import Relation, SearchResult
+from kb.model import Relation, SearchReport, SearchResult
 
 CANDIDATES = 200
 _OF_PHRASE = 50
@@ -51,6 +52,7 @@ _OWN = np.array([kind in ("block", "competency") for kind in KINDS])
 _NAMES = SHELVES["certification"]
 _LONG_NAME = 3
 """Words from which on a title that is a phrase and an option is looked for: few texts have all."""
+_SHORT = 4
 
 
 class Graph(Protocol):
@@ -126,8 +128,9 @@ class Searcher:
         self._fusion = fusion if encoder else fusion.without_model()
         self._weights = WordWeights.shipped()
         self._synonyms = synonyms or Synonyms.shipped()
+        self._speller = Speller(tuple(index.shelves.values()), self._synonyms.words)
 
-    def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
+    def search(self, text: str, limit: int = 10) -> SearchReport:
         """Things that meet the words, best first; what a typed code names comes before them.
 
         Misspelt words are read as the known words that are spelt most alike, everyday words also
@@ -145,10 +148,11 @@ class Searcher:
             )
         query = " ".join(text.split())
         exact = list(dict.fromkeys(self._by_code(query)))
-        results = [self._named(identifier) for identifier in exact]
-        if not results and stems(query):
-            results = self._by_words(query, limit)
-        return tuple(results[:limit])
+        if exact:
+            return SearchReport((query,), tuple(map(self._named, exact[:limit])))
+        readings = self._synonyms.readings(self._speller.read(query))
+        results = self._by_words(readings, limit) if stems(query) else ()
+        return SearchReport(tuple(reading.text for reading in readings), tuple(results))
 
     def _by_code(self, query: str) -> Iterator[str]:
         number, rome = _NUMBER.fullmatch(query), _ROME.fullmatch(query)
@@ -169,8 +173,7 @@ class Searcher:
     def _named(self, identifier: str) -> SearchResult:
         return self._told(identifier, 1.0, ())
 
-    def _by_words(self, query: str, limit: int) -> list[SearchResult]:
-        readings = self._synonyms.readings(self._synonyms.spelled(query, self._is_indexed))
+    def _by_words(self, readings: Sequence[Reading], limit: int) -> list[SearchResult]:
         encoded = None
         if self._encoder is not None:
             encoded = self._encoder.encode([content(each.text) for each in readings], kind="query")
@@ -251,7 +254,10 @@ class Searcher:
         self, shelf: Shelf, reading: Reading, near: Rows, encoded: vectors.Vectors | None
     ) -> tuple[Rows, Scores]:
         """Texts that meet a reading, and their scores."""
-        words = self._spelled(stems(reading.text))
+        # A short word that no text has ("bts") cannot tell texts apart.
+        words = [
+            stem for stem in stems(reading.text) if len(stem) >= _SHORT or self._speller.knows(stem)
+        ]
         texts = np.union1d(shelf.lexical.search(words, _wanted(reading))[1], near)
         dense = np.zeros(len(texts))
         if encoded is not None:
@@ -266,23 +272,3 @@ class Searcher:
         scores = np.round(scores * reading.weight, DECIMALS)
         told = np.flatnonzero(scores >= self._fusion.threshold)
         return texts[told], scores[told]
-
-    def _is_indexed(self, stem: str) -> bool:
-        return any(stem in shelf.lexical.vocabulary for shelf in self._index.shelves.values())
-
-    def _spelled(self, words: Sequence[str]) -> list[str]:
-        """The stems, misspelt ones replaced by the nearest that the index knows.
-
-        A short word that no text has ("bts") cannot tell texts apart: it is left out.
-        """
-        shelves = self._index.shelves.values()
-        read = []
-        for word in words:
-            if self._is_indexed(word) or self._synonyms.knows(word):
-                read.append(word)
-                continue
-            if len(word) < 4:
-                continue
-            near = sorted({n for s in shelves for n in s.lexical.nearest_stems(word)[:1]})
-            read.extend(near or [word])
-        return read

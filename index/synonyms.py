@@ -21,24 +21,21 @@ import functools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from index.lexical import stems
 from index.spelling import Spelling
-from kb.identity import fold, text_key
+from kb.identity import text_key
 
 _HERE = Path(__file__).parent
-_WORD = re.compile(r"[^\W\d_]{4,}")
-"""What may be misspelt: a shorter word is near to too many."""
+_WORD = re.compile(r"[^\W_]+")
 _LINKS = "a au aux d de des du en et l la le les ou par pour sur un une"
 _LINKING = frozenset(_LINKS.split())
 _MOST = 8
 """Readings of one query beside the words as typed."""
-_ALIKE = 0.8
 
 Key = tuple[str, ...]
 Fit = Literal["whole", "part", "word"]
@@ -79,24 +76,6 @@ class Synonyms:
         weights = json.loads((_HERE / "search.json").read_text("utf-8"))["synonyms"]
         return cls((entry for entries in kinds.values() for entry in entries.items()), weights)
 
-    def spelled(self, query: str, known: Callable[[str], bool]) -> str:
-        """The query, its unknown words replaced by the words of entries that are spelt most alike.
-
-        known: whether a stem is known elsewhere.
-        """
-
-        def read(match: re.Match[str]) -> str:
-            word = match.group()
-            if self.knows(word) or all(map(known, stems(word))):
-                return word
-            return self._spelling.nearest(fold(word), _ALIKE) or word
-
-        return _WORD.sub(read, query)
-
-    def knows(self, word: str) -> bool:
-        """Whether any entry has the word or, given a stem, a word of this stem."""
-        return fold(word) in self._spelling or word in self._stems
-
     def readings(self, query: str) -> tuple[Reading, ...]:
         """The query as typed, then with official phrases for what entries say, at most _MOST.
 
@@ -104,21 +83,19 @@ class Synonyms:
         entries in it are replaced, one at a time, from its start.
         """
         found = {query: 1.0}
-        for text, fit in self._replaced(_key(query)):
+        for text, fit in self._replaced(query):
             if len(found) <= _MOST and self._weights[fit]:
                 found.setdefault(text, self._weights[fit])
         return tuple(Reading(text, weight) for text, weight in found.items())
 
     @functools.cached_property
-    def _spelling(self) -> Spelling:
+    def words(self) -> Spelling:
+        """All words of the entries as they are written, with the number of their mentions."""
         texts = chain(self._everyday, *self._official.values())
-        return Spelling(Counter(chain.from_iterable(text_key(text).split() for text in texts)))
+        return Spelling(Counter(chain.from_iterable(_WORD.findall(text.lower()) for text in texts)))
 
-    @functools.cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(chain.from_iterable(map(stems, self._everyday)))
-
-    def _replaced(self, words: Key) -> Iterator[tuple[str, Fit]]:
+    def _replaced(self, query: str) -> Iterator[tuple[str, Fit]]:
+        words, ends = _key(query), (0, *_ends(query))
         start = 0
         while start < len(words):
             end = self._end(words, start)
@@ -129,7 +106,8 @@ class Synonyms:
             if end - start == len(words):
                 fit = "whole"
             for phrase in self._official[words[start:end]]:
-                yield " ".join((*words[:start], phrase, *words[end:])), fit
+                # An article of what is replaced falls away with it.
+                yield f"{query[: ends[start]]} {phrase}{query[ends[end] :]}".strip(), fit
             start = end
 
     def _end(self, words: Key, start: int) -> int | None:
@@ -138,14 +116,25 @@ class Synonyms:
         return next((end for end in ends if words[start:end] in self._official), None)
 
 
-@functools.lru_cache(maxsize=1024)
 def _key(text: str) -> Key:
     """Equal for texts that differ only in case, accents, plural and articles.
 
     The first word stays: "de" is also the State diploma ("DE CESF").
     """
-    return tuple(
-        word[:-1] if len(word) > 3 and word[-1] in "sx" else word
-        for place, word in enumerate(text_key(text).split())
-        if not place or word not in _LINKING
-    )
+    return tuple(word for word, _ in _words(text))
+
+
+def _ends(text: str) -> tuple[int, ...]:
+    """Where the words of its key end."""
+    return tuple(end for _, end in _words(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[tuple[str, int], ...]:
+    found: list[tuple[str, int]] = []
+    for match in _WORD.finditer(text):
+        word = text_key(match.group())
+        if not found or word not in _LINKING:
+            plural = len(word) > 3 and word[-1] in "sx"
+            found.append((word[:-1] if plural else word, match.end()))
+    return tuple(found)

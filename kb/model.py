@@ -711,3 +711,15 @@ class SearchResult:
     title: str
     score: float
     highlights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """The answer to a search.
+
+    read_as: what was looked for, first the query with misspelt words replaced, then with the
+    official words for everyday ones; results: best first.
+    """
+
+    read_as: tuple[str, ...]
+    results: tuple[SearchResult, ...] = ()

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from kb.compare import Comparison
 from kb.errors import PasserelleError
 from kb.merge import Entry
-from kb.model import Certification, Job, MatchReport, SearchResult
+from kb.model import Certification, Job, MatchReport, SearchReport
 from kb.register import Dossier
 from kb.store import Summary
 from kb.timeline import Event
@@ -36,7 +36,7 @@ class Service(Protocol):
     A certification is asked for by number or id, a job by slug or id.
     """
 
-    def search(self, text: str, limit: int) -> tuple[SearchResult, ...]: ...
+    def search(self, text: str, limit: int) -> SearchReport: ...
 
     def match(self, text: str) -> MatchReport: ...
 

@@ -213,9 +213,8 @@ def search(
     """Certifications, blocks, competences and jobs that a few words describe."""
     from web import printing
 
-    results = _service(*_open()).search(text, limit)
-    answer = {"results": results}
-    printing.print_json(answer) if as_json else printing.print_results(results)
+    answer = _service(*_open()).search(text, limit)
+    printing.print_json(answer) if as_json else printing.print_search(text, answer)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from kb.errors import PasserelleError
+from kb.model import SearchReport
 from web import comparison, language, report, sheets, views
 from web.forms import Description, read_description
 
@@ -116,7 +117,7 @@ def home(visit: Visitor) -> Response:
 
 @router.get("/recherche")
 def search(visit: Visitor, q: Annotated[str, Query(max_length=500)] = "") -> Response:
-    found = visit.service.search(q, SEARCH_LIMIT) if q.strip() else ()
+    found = visit.service.search(q, SEARCH_LIMIT) if q.strip() else SearchReport(())
     return visit.show("search.html", views.search(visit.frame(), q.strip(), found))
 
 

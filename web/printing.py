@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kb.model import MatchReport, Remark, SearchResult
+from kb.model import MatchReport, Remark, SearchReport
 from kb.register import Dossier, Entitlement
 from kb.store import Ingested, Progress, Refreshed
 
@@ -230,14 +230,17 @@ def _in_words(value: Any) -> str:
     return str(value)
 
 
-def print_results(results: Sequence[SearchResult]) -> None:
-    """Best first."""
-    if not results:
+def print_search(query: str, answer: SearchReport) -> None:
+    """How it was read where that is not as typed, then the results, best first."""
+    others = [text for text in answer.read_as if text != " ".join(query.split())]
+    if others:
+        print(f"Read as: {'; '.join(others)}\n")
+    if not answer.results:
         print("Nothing fits.")
         return
     _table(
         ("id", "kind", "title", "score"),
-        [(r.id, r.kind, r.title, f"{r.score:.3f}") for r in results],
+        [(r.id, r.kind, r.title, f"{r.score:.3f}") for r in answer.results],
     )
 
 

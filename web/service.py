@@ -13,7 +13,7 @@ from index.build import Index, open_index, refresh
 from kb.config import Settings
 from kb.errors import EmptyKnowledgeBase, IndexMismatch, MissingModel
 from kb.merge import Entry
-from kb.model import Certification, Job, MatchReport, SearchResult
+from kb.model import Certification, Job, MatchReport, SearchReport
 from kb.register import Dossier, SharedTexts, dossier
 from kb.store import Store, Summary
 from kb.timeline import Event, timeline
@@ -21,6 +21,7 @@ from kb.timeline import Event, timeline
 if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.match import Matcher
+    from index.search import Searcher
     from kb.compare import Comparison
 
 
@@ -41,6 +42,7 @@ class Service:
         self._encoder_tried = False
         self._index: Index | None = None
         self._matcher: tuple[Index, Matcher] | None = None
+        self._searcher: tuple[Index, Searcher] | None = None
 
     def refresh(self) -> bool:
         """Make the indexes again if the passages or the model changed; whether they were made.
@@ -59,12 +61,16 @@ class Service:
             return True
         return False
 
-    def search(self, text: str, limit: int = 10) -> tuple[SearchResult, ...]:
+    def search(self, text: str, limit: int = 10) -> SearchReport:
         """See `index.search`. Goes on with words alone when the model is missing."""
         from index.search import Searcher
 
         index, encoder = self._opened()
-        return Searcher(index, encoder, self._store).search(text, limit)
+        held = self._searcher
+        if held is None or held[0] is not index:
+            # A searcher remembers the words that it can find.
+            held = self._searcher = index, Searcher(index, encoder, self._store)
+        return held[1].search(text, limit)
 
     def match(self, text: str) -> MatchReport:
         """See `index.match`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from urllib.parse import quote
 
-from kb.model import SearchResult
+from kb.model import SearchReport, SearchResult
 from kb.store import Summary
 from web.language import Language
 
@@ -163,18 +163,24 @@ class HitGroup:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """query: None before anything was asked for."""
+    """query: None before anything was asked for.
+
+    spelled: the query with misspelt words replaced, None where there are none; also: the official
+    words that it was read as too, each a search of its own.
+    """
 
     page: Page
     query: str | None
+    spelled: str | None
+    also: tuple[Link, ...]
     count: str
     groups: tuple[HitGroup, ...]
 
 
-def search(frame: Frame, query: str, found: Iterable[SearchResult]) -> SearchView:
+def search(frame: Frame, query: str, found: SearchReport) -> SearchView:
     """Results by kind, in the order of `SEARCH_KINDS`, the best of each kind first."""
-    results = list(found)
-    language = frame.language
+    language, results = frame.language, found.results
+    spelled, *also = found.read_as or (query,)
     groups = []
     for kind in SEARCH_KINDS:
         hits = tuple(_hit(result) for result in results if result.kind == kind)
@@ -183,6 +189,8 @@ def search(frame: Frame, query: str, found: Iterable[SearchResult]) -> SearchVie
     return SearchView(
         page=frame.page(language.t("search.heading")),
         query=query or None,
+        spelled=spelled if spelled.split() != query.split() else None,
+        also=tuple(Link(text, search_href(text)) for text in also),
         count=language.count("search.count", len(results)),
         groups=tuple(groups),
     )

@@ -223,7 +223,7 @@ def _searcher(variant: Variant, encoder: Encoder, folder: Path) -> Callable[[str
     searcher = Searcher(open_index(folder, encoder), encoder, _NoGraph())
 
     def search(text: str) -> Order:
-        found = [place[result.id] for result in searcher.search(text, limit=len(place))]
+        found = [place[result.id] for result in searcher.search(text, limit=len(place)).results]
         rest = np.setdiff1d(np.arange(len(place)), found)
         return np.concatenate([np.array(found, np.int64), rest])
 

@@ -33,7 +33,7 @@ QUERIES = (
 
 
 def answer(service: Service, query: str) -> str:
-    return json.dumps([(r.id, r.score, r.title) for r in service.search(query)])
+    return json.dumps([(r.id, r.score, r.title) for r in service.search(query).results])
 
 
 def queries(home: Path) -> tuple[str, ...]:

@@ -161,7 +161,9 @@ def test_no_word_at_all(tmp_path: Path, texts: list[str]) -> None:
     assert not lexical.shared(["agenda"], np.arange(len(texts)), WordWeights(1, {})).any()
 
 
-def test_a_misspelt_stem_has_neighbours() -> None:
+def test_texts_that_have_a_stem() -> None:
     lexical = Lexical.build(TEXTS)
-    assert lexical.nearest_stems("agneda") == ["agend"]
-    assert lexical.nearest_stems("xylophon") == []
+    agenda = [row for row, text in enumerate(TEXTS) if "agend" in stems(text)]
+    assert agenda
+    assert lexical.having("agend").tolist() == agenda
+    assert lexical.having("xylophon").tolist() == []

@@ -23,16 +23,16 @@ def searcher(index: Index, encoder: Any, graph: Any) -> Searcher:
 
 
 def test_words_find_certifications_blocks_and_competences(searcher: Searcher) -> None:
-    found = {r.id: r for r in searcher.search("devis")}
+    found = {r.id: r for r in searcher.search("devis").results}
     assert found["rncp:RNCP99002/BC01.1"].kind == "competency"
     assert next(iter(found)) == "rncp:RNCP99002/BC01.1"
-    assert searcher.search("assistant commercial")[0].id == "rncp:RNCP99002"
-    assert searcher.search("suivre les clients")[0].id == "rncp:RNCP99002BC01"
+    assert searcher.search("assistant commercial").results[0].id == "rncp:RNCP99002"
+    assert searcher.search("suivre les clients").results[0].id == "rncp:RNCP99002BC01"
 
 
 @pytest.mark.parametrize("typed", ["RNCP99001", "rncp99001", "RNCP 99001", "99001"])
 def test_a_number_is_found_exactly(searcher: Searcher, typed: str) -> None:
-    (only,) = searcher.search(typed)
+    (only,) = searcher.search(typed).results
     assert (only.id, only.kind, only.title) == (
         "rncp:RNCP99001",
         "certification",
@@ -41,20 +41,20 @@ def test_a_number_is_found_exactly(searcher: Searcher, typed: str) -> None:
 
 
 def test_a_block_code_is_found_exactly(searcher: Searcher) -> None:
-    (only,) = searcher.search("RNCP99001BC02")
+    (only,) = searcher.search("RNCP99001BC02").results
     assert (only.id, only.title) == ("rncp:RNCP99001BC02", "Assister la direction")
 
 
 def test_a_rome_code_finds_what_bears_it(index: Index, encoder: Any, graph: Any) -> None:
     bearer = Relation("leads_to", "rncp:RNCP99002", "rome:D1401")
     searcher = Searcher(index, encoder, type(graph)(relations=[bearer]), HALVES)
-    assert [r.id for r in searcher.search("d1401")] == ["rncp:RNCP99002"]
+    assert [r.id for r in searcher.search("d1401").results] == ["rncp:RNCP99002"]
 
 
 @pytest.mark.parametrize("typed", ["amenagment", "aménagemant", "aménagemnt"])
 def test_a_misspelt_word_is_read_as_its_neighbour(index: Index, graph: Any, typed: str) -> None:
     words_alone = Searcher(index, None, graph, HALVES)
-    assert words_alone.search(typed)[0].id == "rncp:RNCP99001/BC01.2"
+    assert words_alone.search(typed).results[0].id == "rncp:RNCP99001/BC01.2"
 
 
 def everyday(entries: dict[str, list[str]], whole: float = 0.9) -> Synonyms:
@@ -65,13 +65,27 @@ def test_everyday_words_find_the_title_that_they_stand_for(
     index: Index, encoder: Any, graph: Any
 ) -> None:
     silent = Searcher(index, encoder, graph, HALVES, everyday({}))
-    assert silent.search("fourgueur") == ()
+    assert silent.search("fourgueur").results == ()
     searcher = Searcher(
         index, encoder, graph, HALVES, everyday({"fourgueur": ["assistant commercial"]})
     )
-    (first, *_) = searcher.search("fourgueurs")
+    (first, *_) = searcher.search("fourgueurs").results
     assert (first.id, first.title) == ("rncp:RNCP99002", "Assistant commercial")
-    assert searcher.search("fourguer")[0].id == "rncp:RNCP99002"  # misspelt
+
+
+def test_the_answer_tells_how_the_query_was_read(index: Index, encoder: Any, graph: Any) -> None:
+    entries = everyday({"fourgueur": ["assistant commercial", "vendeur"]})
+    searcher = Searcher(index, encoder, graph, HALVES, entries)
+    misspelt = searcher.search("frougueur  ")
+    assert misspelt.read_as == ("fourgueur", "assistant commercial", "vendeur")
+    assert misspelt.results[0].id == "rncp:RNCP99002"
+    assert searcher.search("fourgueur d'agendas").read_as[1:] == (
+        "assistant commercial d'agendas",
+        "vendeur d'agendas",
+    )
+    assert searcher.search("agenda").read_as == ("agenda",)
+    assert searcher.search("RNCP99001").read_as == ("RNCP99001",)
+    assert searcher.search("zzyzx").read_as == ("zzyzx",)
 
 
 def test_the_weight_of_a_reading_counts(index: Index, encoder: Any, graph: Any) -> None:
@@ -79,7 +93,7 @@ def test_the_weight_of_a_reading_counts(index: Index, encoder: Any, graph: Any) 
     scores = []
     for whole in (1.0, 0.7):
         found = Searcher(index, encoder, graph, HALVES, everyday(entries, whole)).search("agenda")
-        scores.append({r.id: r.score for r in found}["rncp:RNCP99002"])
+        scores.append({r.id: r.score for r in found.results}["rncp:RNCP99002"])
     assert scores == [0.5, 0.35]  # its words alone, of two signals that count half
 
 
@@ -92,8 +106,8 @@ def test_a_title_with_an_option_is_the_title(
         [*passages, Passage(entity, "certification", entity, title)], encoder, tmp_path / "i", "s"
     )
     searcher = Searcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
-    assert searcher.search("vente de dragons exotiques")[0].score == 1.0
-    assert searcher.search("dragons exotiques, option entretien")[0].score < 1.0
+    assert searcher.search("vente de dragons exotiques").results[0].score == 1.0
+    assert searcher.search("dragons exotiques, option entretien").results[0].score < 1.0
 
 
 def test_a_job_title_speaks_for_its_certification(
@@ -103,18 +117,18 @@ def test_a_job_title_speaks_for_its_certification(
     title = Passage(f"{entity}/job/concierge", "job_title", entity, "Concierge d'entreprise")
     build([*passages, title], encoder, tmp_path / "i", "s")
     searcher = Searcher(open_index(tmp_path / "i", encoder), encoder, graph, HALVES)
-    first = searcher.search("concierge d'entreprise")[0]
+    first = searcher.search("concierge d'entreprise").results[0]
     assert (first.id, first.title) == (entity, "Responsable de bureau")
     assert first.highlights[0] == "Concierge d'entreprise"
 
 
 def test_nothing_meets_nonsense(searcher: Searcher) -> None:
-    assert searcher.search("zzyzx") == ()
-    assert searcher.search("!!!") == ()
+    assert searcher.search("zzyzx").results == ()
+    assert searcher.search("!!!").results == ()
 
 
 def test_limit(searcher: Searcher) -> None:
-    assert len(searcher.search("agenda", limit=1)) == 1
+    assert len(searcher.search("agenda", limit=1).results) == 1
     with pytest.raises(ValueError, match="limit"):
         searcher.search("agenda", limit=0)
 

@@ -143,7 +143,7 @@ def test_without_the_words_that_met_the_score_falls(matcher: Matcher, report: Ma
 def test_words_and_numbers_find_the_certifications(store: Store, index_folder: Path) -> None:
     encoder = load_encoder()
     searcher = Searcher(open_index(index_folder, encoder), encoder, store)
-    assert searcher.search(OFFICE)[0].id == f"rncp:{OFFICE}"
-    assert f"rncp:{OFFICE}" in {r.id for r in searcher.search("M1302")}
-    assert any("TVA" in r.title for r in searcher.search("déclaration de TVA")[:3])
-    assert any("comptab" in r.title for r in searcher.search("comptabillité")[:5])
+    assert searcher.search(OFFICE).results[0].id == f"rncp:{OFFICE}"
+    assert f"rncp:{OFFICE}" in {r.id for r in searcher.search("M1302").results}
+    assert any("TVA" in r.title for r in searcher.search("déclaration de TVA").results[:3])
+    assert any("comptab" in r.title for r in searcher.search("comptabillité").results[:5])

@@ -39,6 +39,7 @@ from kb.model import (
     Prerequisites,
     Remark,
     Salary,
+    SearchReport,
     SearchResult,
     Section,
     SkillBlock,
@@ -274,9 +275,11 @@ class FakeService:
         if self.fault is not None:
             raise self.fault
 
-    def search(self, text: str, limit: int) -> tuple[SearchResult, ...]:
+    def search(self, text: str, limit: int) -> SearchReport:
         self._ask("search", text)
-        return RESULTS[:limit] if "serre" in text else ()
+        if text == "sere":
+            return SearchReport(("serre", "culture sous abri", "maraîchage"), RESULTS[:limit])
+        return SearchReport((text,), RESULTS[:limit] if "serre" in text else ())
 
     def match(self, text: str) -> MatchReport:
         self._ask("match", text)

@@ -117,6 +117,13 @@ def test_search_by_keyboard(page: Page) -> None:
     page.wait_for_url("**/certifications/RNCP990001")
 
 
+def test_search_by_other_words(page: Page) -> None:
+    page.goto("/recherche?q=sere")
+    check(page)
+    page.get_by_role("list", name="Lu aussi comme").get_by_role("link").last.press("Enter")
+    page.wait_for_url("**/recherche?q=mara%C3%AEchage")
+
+
 def test_search_without_result(page: Page) -> None:
     page.goto("/recherche?q=introuvable")
     check(page)

@@ -157,8 +157,11 @@ def test_show_has_every_promised_name(demo) -> None:  # type: ignore[no-untyped-
     assert {"code", "title", "competencies", "assessments", "block_exam_points"} <= (
         certification["blocks"][0].keys()
     )
-    listed = demo("search", "métier", "--json").json["results"]
-    assert {"id", "kind", "title", "score", "highlights"} <= listed[0].keys()
+    found = demo("search", "métier", "--json").json
+    assert found["read_as"] == ["métier"]
+    assert {"id", "kind", "title", "score", "highlights"} <= found["results"][0].keys()
+    misspelt = demo("search", "comptabillité")
+    assert misspelt.out.splitlines()[0].startswith("Read as: comptab")
 
 
 def test_show_a_job(demo) -> None:  # type: ignore[no-untyped-def]

@@ -86,9 +86,9 @@ def test_the_register_command_tells_what_is_regulated() -> None:
 
 def test_search_finds_occupations_and_descriptors(settings: Settings) -> None:
     service = Service(settings, Store.open(settings), read_upload)
-    assert service.search("pilote de baie")[0].id == "rome:N9903"
-    assert service.search("balisage côtier")[0].id == "formacode:99001"
-    by_code = [result.id for result in service.search("n9901")]
+    assert service.search("pilote de baie").results[0].id == "rome:N9903"
+    assert service.search("balisage côtier").results[0].id == "formacode:99001"
+    by_code = [result.id for result in service.search("n9901").results]
     assert by_code == ["rome:N9901", "rncp:RNCP99001", "rome:N9903"]
 
 

@@ -27,6 +27,7 @@ PAGES = (
     "/",
     "/recherche",
     "/recherche?q=serre",
+    "/recherche?q=sere",
     "/recherche?q=introuvable",
     "/rapprochement",
     "/certifications/RNCP990001",
@@ -71,6 +72,20 @@ def test_search_leads_to_every_kind_of_answer(client: TestClient) -> None:
     assert links["Conduire une serre"] == "/certifications/RNCP990001#RNCP990001BC01"
     assert links["Chef de serre"] == "/metiers/chef-de-serre"
     assert "/certifications/RNCP990001#C1.1" in links.values()
+
+
+def test_search_tells_how_it_was_read(client: TestClient) -> None:
+    page = soup(client.get("/recherche", params={"q": "sere"}))
+    assert [words(p) for p in page.select("p.meta")] == ["Lu comme « serre »", "Lu aussi comme :"]
+    links = {words(a): a["href"] for a in page.select("ul.also a")}
+    assert links == {
+        "culture sous abri": "/recherche?q=culture%20sous%20abri",
+        "maraîchage": "/recherche?q=mara%C3%AEchage",
+    }
+    english = soup(client.get("/recherche", params={"q": "sere", "lang": "en"}))
+    assert words(english.select("p.meta")[1]) == "Also read as:"
+    as_typed = soup(client.get("/recherche", params={"q": " serre "}))
+    assert not as_typed.select("p.meta, ul.also")
 
 
 def test_search_that_finds_nothing_says_what_to_do(client: TestClient) -> None:
