@@ -232,7 +232,7 @@ def searched(entry: Entry[Any], beside: bytes = b"") -> Searched:
         sentences=tuple(dict.fromkeys(sentences)),
         relations=tuple(dict.fromkeys(relations)),
         establishments=_establishments(sheet) if sheet else (),
-        state=state_of((identifier, text) for identifier, _, _, text, _ in rows),
+        state=state_of(rows),
     )
 
 
@@ -249,12 +249,12 @@ def sentence_of(text: str) -> int:
     return int(text_hash(text), 16)
 
 
-def state_of(passages: Iterable[tuple[str, str]]) -> bytes:
-    """Sum of the hashes of (id, text), modulo `STATES`: the same in any order; 16 bytes."""
+def state_of(passages: Iterable[_PassageRow]) -> bytes:
+    """Sum of the hashes of the passages, modulo `STATES`: the same in any order; 16 bytes."""
     total = 0
-    for identifier, text in passages:
-        digest = hashlib.sha256(f"{identifier}\0{text}".encode()).digest()[:16]
-        total += int.from_bytes(digest, "big")
+    for identifier, kind, block, text, _ in passages:
+        told = f"{identifier}\0{kind}\0{block or ''}\0{text}"
+        total += int.from_bytes(hashlib.sha256(told.encode()).digest()[:16], "big")
     return (total % STATES).to_bytes(16, "big")
 
 

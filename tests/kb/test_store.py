@@ -132,6 +132,26 @@ def test_passages_and_state_follow_each_change(store: Store) -> None:
     assert len({empty, one, store.state()}) == 3
     store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
     assert store.state() == one
+    # The same sentence outside of the block.
+    moved = Certification(
+        "RNCP99901",
+        "Gardien de phare",
+        competencies=(Competency("Allumer la lampe"),),
+        blocks=(SkillBlock("RNCP99901BC01", "Veiller"),),
+    )
+    store.ingest(document("a"), [moved], **REGISTER)
+    assert store.state() != one
+
+
+def test_each_thing_has_a_state_and_passages_of_its_own(store: Store) -> None:
+    store.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
+    store.ingest(document("b"), [Job("Gardien"), Job("Veilleur")], **ARTICLE)
+    before = store.states()
+    assert sorted(before) == ["job:gardien", "job:veilleur", "rncp:RNCP99901"]
+    assert [p.text for p in store.each_passage(["job:veilleur", "job:none"])] == ["Veilleur"]
+    store.ingest(document("a"), [sheet("Allumer le feu")], **REGISTER)
+    after = store.states()
+    assert [i for i in after if after[i] != before[i]] == ["rncp:RNCP99901"]
 
 
 def test_jobs_are_one_by_main_title_whatever_gender_and_case(store: Store) -> None:
