@@ -1,13 +1,15 @@
 """kill -9 in the middle of an ingestion: what is left is a complete state, and the next run ends.
 
     python tests/bench/kill.py [--sheets 3000] [--moments 20] [--seed 1] [--no-index]
+    python tests/bench/kill.py --days FIRST.zip NEXT.zip [...]
 
 Half of the moments fall into the first ingestion, half into that of the next day's export. After
 each the knowledge base is opened: it holds the state before or the state after, whole. Then the
 same command runs to its end, and the result equals that of a run that nobody disturbed. `laid_by`
 tells of each moment how many sheets had been read and were not read again.
 
-With --no-index all moments fall into the way into the knowledge base; else some into the index.
+Exports are made anew unless --days names them. With --no-index all moments fall into the way into
+the knowledge base; else some into the index.
 """
 
 from __future__ import annotations
@@ -109,6 +111,7 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=3000)
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=Path, nargs=2)
     parser.add_argument("--no-index", action="store_true")
     given = parser.parse_args()
     rng = random.Random(given.seed)
@@ -118,7 +121,7 @@ def main() -> None:
     index = not given.no_index
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        days = [
+        days = [str(export.absolute()) for export in given.days or ()] or [
             str(write(folder, given.seed, given.sheets, next_day)["path"])
             for next_day in (False, True)
         ]
@@ -150,9 +153,10 @@ def main() -> None:
                 builds = list((home / "index").glob("build-*"))
                 assert len(builds) == 1, "a broken build was left"
             shutil.rmtree(home)
+        ((_, sheets),) = Store.open(settings(homes[1])).exports()
     tell(
         bench="kill",
-        sheets=given.sheets,
+        sheets=sheets,
         moments=given.moments,
         seconds=[round(each, 1) for each in seconds],
         left=outcomes,
