@@ -63,22 +63,25 @@ def plausible(
             )
 
 
+_NEXT_DELIVERY = "What is held stays as it was. Wait for the next one, or check this one."
+
+
 def plausible_delivery(before: int, now: int, expected: range) -> None:
-    """The same for a nomenclature that comes as a whole, as `Store.deliver` asks its `check`.
+    """The same for tables that come as a whole, as `Store.deliver` asks its `check`.
 
     Args:
-        before: occupations, or terms where it has none, of the last delivery; 0: there was none.
-        now: of this one. expected: of any.
+        before: certifications, else occupations, else terms, of the last delivery; 0: there was
+            none. now: of this one. expected: of any.
     Raises:
         ImplausibleExport: outside of `expected`, or more than a fifth fewer than before.
     """
     if now not in expected:
         raise ImplausibleExport(
             f"it gives {now} entries, a whole one {expected.start} to {expected.stop - 1}",
-            NEXT_STEP.replace("register", "nomenclature"),
+            _NEXT_DELIVERY,
         )
     if 5 * now < 4 * before:
         raise ImplausibleExport(
             f"it gives {now} entries where there were {before}: more than a fifth would be lost",
-            NEXT_STEP.replace("register", "nomenclature"),
+            _NEXT_DELIVERY,
         )

@@ -293,12 +293,12 @@ class Store:
         readings: Sequence[Reading],
         check: Callable[[int, int], None] | None = None,
     ) -> Delivered:
-        """Take all tables of a nomenclature at once; all or nothing.
+        """Take all tables of a nomenclature, or of a register, at once; all or nothing.
 
         What the last delivery of a source held and this one does not is told no longer.
 
         Args:
-            check: (occupations, or terms where there are none, of a source's last delivery, of
+            check: (certifications, else occupations, else terms, of a source's last delivery, of
                 this one) raises what refuses it.
         """
         retired: list[str] = []
@@ -703,12 +703,12 @@ def _last_delivery(connection: sa.Connection, source: str) -> _Delivery:
 
 
 def _entries_of(connection: sa.Connection, identifiers: Iterable[str]) -> int:
-    """Occupations among these things; terms where there are none."""
+    """Certifications among these things, else occupations, else terms."""
     e = schema.entities.c
     kinds: Counter[str] = Counter()
     for chunk in chunks(identifiers):
         kinds.update(connection.scalars(sa.select(e.kind).where(e.id.in_(chunk))))
-    return kinds["job"] or kinds["term"]
+    return kinds["certification"] or kinds["job"] or kinds["term"]
 
 
 def _document(connection: sa.Connection, sha256: str) -> Document:

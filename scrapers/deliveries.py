@@ -1,4 +1,4 @@
-"""Nomenclatures that come as several files at once: where from, which files, and their tables.
+"""What comes as a set of tables, nomenclatures above all: where from, which files, which tables.
 
 The addresses that are given here were never tried against the publishers' own servers.
 """
@@ -22,17 +22,18 @@ from scrapers.nomenclatures.workbook import is_workbook
 class Nomenclature:
     """sources: that read its tables. page: where a person finds it. dataset: of the open-data
     portal, None where it is not published there; files: those of its files that are wanted, by
-    their names without anything but letters."""
+    their names without anything but letters. asked: taken only when it is named."""
 
     name: str
     sources: tuple[str, ...]
     page: str
     dataset: str | None = None
     files: re.Pattern[str] | None = None
+    asked: bool = False
 
     @property
     def expected(self) -> range:
-        """Occupations, else terms, of a whole delivery."""
+        """Sheets, else occupations, else terms, of a whole delivery."""
         return all_sources()[self.sources[0]].EXPECTED
 
 
@@ -50,6 +51,14 @@ NOMENCLATURES = {
         Nomenclature("esco", ("esco",), "https://esco.ec.europa.eu/fr/use-esco/download"),
         Nomenclature("formacode", ("formacode",), "https://formacode.centre-inffo.fr"),
         Nomenclature("onisep", ("onisep",), "https://opendata.onisep.fr"),
+        Nomenclature(  # the ten tables; they say a part of what rncp and rs say
+            "csv",
+            ("rncp_csv",),
+            "https://www.data.gouv.fr/datasets/5eebbc067a14b6fecc9c9976",
+            "5eebbc067a14b6fecc9c9976",
+            re.compile("exportfichescsv"),
+            asked=True,
+        ),
     )
 }
 

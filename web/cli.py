@@ -84,7 +84,10 @@ def ingest(
 def update(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="rncp, rs, rome, esco, formacode, onisep or all; default: all."),
+        typer.Argument(
+            help="rncp, rs, rome, esco, formacode, onisep or all; default: all. csv: the tables "
+            "of rncp and rs."
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -468,6 +471,8 @@ def _chosen_names(names: list[str] | None, file: Path | None, settings: Settings
     chosen = []
     for name in known:
         nomenclature = NOMENCLATURES.get(name)
+        if nomenclature and nomenclature.asked:
+            continue
         if nomenclature and not nomenclature.dataset and getattr(settings, name) is None:
             printing.say(f"{name}: left out, since PASSERELLE_{name.upper()} is not set")
         else:
@@ -537,7 +542,7 @@ def _files_of(name: str, settings: Settings) -> list[Document]:
     from scrapers.fetch import Fetcher, Resource
     from web import printing
 
-    nomenclature, address = NOMENCLATURES[name], getattr(settings, name)
+    nomenclature, address = NOMENCLATURES[name], getattr(settings, name, None)
     fetcher = Fetcher(settings.home / "cache" / name)
     if address:
         wanted = [Resource(name, address)]

@@ -523,3 +523,19 @@ def test_a_refused_delivery_leaves_the_last_one(store: Store) -> None:
     assert asked == [(2, 1)]
     assert store.job("rome:X0001").record.other_names.fr == ()
     assert store.job("rome:X0002")
+
+
+def test_a_sheet_that_a_table_no_longer_lists_loses_what_that_table_said(store: Store) -> None:
+    def tables(*numbers: str) -> list[Reading]:
+        rows = [Certification(number, rome=(Code("Z9901"),)) for number in numbers]
+        sheets = [Certification(n, "Veille") for n in ("RNCP99901", "RNCP99902")]
+        return [
+            Reading(document(f"rome {numbers}"), rows, "csv", 0, "Register"),
+            Reading(document("standard"), sheets, "csv", 0, "Register"),
+        ]
+
+    store.deliver(tables("RNCP99901", "RNCP99902"))
+    assert store.deliver(tables("RNCP99901")).retired == 1
+    assert store.certification("RNCP99901").record.rome == (Code("Z9901"),)
+    left = store.certification("RNCP99902").record
+    assert (left.title, left.rome) == ("Veille", ())
