@@ -138,6 +138,11 @@ def nomenclature_id(scheme: str, code: str) -> str:
     return f"{scheme}:{code.upper() if scheme == 'rome' else code}"
 
 
+def name_id(scheme: str, name: str) -> str:
+    """`formacode-name:` and the hash of a name: equal for what a nomenclature calls alike."""
+    return f"{scheme}-name:{text_hash(name)}"
+
+
 def competency_ids(certification: str, competencies: Iterable[tuple[str | None, str]]) -> list[str]:
     """One identifier per (published code, text), in order.
 

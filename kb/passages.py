@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.identity import certification_id, job_key, nomenclature_id, text_hash
+from kb.identity import certification_id, job_key, name_id, nomenclature_id, text_hash
 from kb.merge import Entry
 from kb.model import Certification, Insertion, Job, Passage, Relation, Term
 
@@ -92,6 +92,10 @@ def relations_of(entry: Entry[Described]) -> Iterator[Relation]:
         for kind in ("broader", "narrower", "related"):
             for code in getattr(record, kind):
                 yield Relation(kind, entry.id, nomenclature_id(record.scheme, code.code))
+        if record.scheme == "formacode":
+            for name in (record.label, *record.other_names):
+                if name:
+                    yield Relation("also_called", entry.id, name_id(record.scheme, name))
         return
     if isinstance(record, Job):
         for item in record.items:

@@ -7,7 +7,7 @@ What the register publishes is kept apart from what is computed here; unknown is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from typing import Protocol
@@ -16,7 +16,7 @@ from kb.errors import InvalidSetting, NotFound
 from kb.history import Change
 from kb.identity import certification_id, is_siret
 from kb.merge import Entry
-from kb.model import Accreditation, Certification, Insertion, RegulatedOccupation, Relation
+from kb.model import Accreditation, Certification, Code, Insertion, RegulatedOccupation, Relation
 
 REGISTER_DATA = 0
 """Authority of the register's own data: what it does not list, there is not."""
@@ -42,6 +42,8 @@ class Lookup(Protocol):
     def regulated(self, codes: Iterable[str]) -> list[RegulatedOccupation]: ...
 
     def insertion(self, record: Certification) -> Entry[Insertion] | None: ...
+
+    def newer_descriptors(self, codes: Iterable[Code]) -> dict[str, Code]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ class Dossier:
     """All answers about one number of the register. validity: None when it is only named by
     others, so that the knowledge base holds no sheet of it. regulated: occupations that its ROME
     codes lead to and that are regulated. insertion: figures that others publish of the diploma of
-    its kind and title; the sheet's own stand in it."""
+    its kind and title; the sheet's own stand in it. newer_formacodes: by its codes of an older
+    version, the descriptor of today."""
 
     id: str
     number: str
@@ -184,6 +187,7 @@ class Dossier:
     accreditation: Entitlement | None = None
     regulated: tuple[RegulatedOccupation, ...] = ()
     insertion: Entry[Insertion] | None = None
+    newer_formacodes: dict[str, Code] = field(default_factory=dict)
 
 
 def dossier(
@@ -227,6 +231,7 @@ def dossier(
         accreditation=entitlement(entry, siret, on) if entry and siret else None,
         regulated=tuple(lookup.regulated(code.code for code in record.rome)) if record else (),
         insertion=lookup.insertion(record) if record else None,
+        newer_formacodes=lookup.newer_descriptors(record.formacodes) if record else {},
     )
 
 

@@ -23,10 +23,18 @@ from kb import schema
 from kb.config import Settings
 from kb.errors import InvalidSetting, NotFound, UnreadableDocument, WriteFailed
 from kb.history import Change
-from kb.identity import certification_id, insertion_id, job_id, nomenclature_id
+from kb.identity import (
+    certification_id,
+    insertion_id,
+    job_id,
+    name_id,
+    nomenclature_id,
+    text_key,
+)
 from kb.merge import Entry, Origin
 from kb.model import (
     Certification,
+    Code,
     Document,
     Insertion,
     Job,
@@ -463,6 +471,30 @@ class Store:
         """Ids of the occupations that a newer version cut from this one."""
         with self._engine.connect() as connection:
             return _cut_from(connection, identifier)
+
+    def newer_descriptors(self, codes: Iterable[Code]) -> dict[str, Code]:
+        """By code of an older version of Formacode, the descriptor that is called so today.
+
+        By its label, else by a synonym that one descriptor alone has. Codes of the version that
+        is held, and labels that it does not know, are left out.
+        """
+        listed = {nomenclature_id("formacode", code.code): code for code in codes}
+        c, e = schema.relations.c, schema.entities.c
+        found: dict[str, Code] = {}
+        with self._engine.connect() as connection:
+            held = titles_of(connection, list(listed))
+            for identifier, code in listed.items():
+                if identifier in held or not code.label:
+                    continue
+                query = sa.select(e.id, e.title).join(schema.relations)
+                query = query.where(c.target == name_id("formacode", code.label))
+                query = query.where(c.kind == "also_called")
+                named: dict[str, str] = dict(connection.execute(query).all())
+                same = [i for i, title in named.items() if text_key(title) == text_key(code.label)]
+                now = same or list(named)
+                if len(now) == 1:
+                    found[code.code] = Code(now[0].partition(":")[2], named[now[0]])
+        return found
 
     def _entry(self, identifier: str) -> Entry[Any]:
         with self._engine.connect() as connection:

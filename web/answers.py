@@ -33,12 +33,14 @@ def entry_answer(
     if isinstance(record, Certification):
         codes = (code.code for code in record.rome)
         answer["regulated_occupations"] = msgspec.to_builtins(store.regulated(codes))
+        newer = store.newer_descriptors(record.formacodes)
+        answer["newer_formacodes"] = msgspec.to_builtins(newer)
         told = store.insertion(record)
         answer["insertion"] = entry_answer(store, told) if told else None
     elif isinstance(record, Job) and record.nomenclature == "rome":
-        newer = store.newer_codes(entry.id)
-        titles = store.titles_of(newer)
-        answer["newer_codes"] = [{"id": i, "title": titles.get(i)} for i in newer]
+        cut = store.newer_codes(entry.id)
+        titles = store.titles_of(cut)
+        answer["newer_codes"] = [{"id": i, "title": titles.get(i)} for i in cut]
     answer["documents"] = [origin_answer(origin) for origin in entry.documents]
     answer["differences"] = [_difference(each) for each in entry.differences]
     return answer

@@ -227,7 +227,7 @@ def certification(
         sectors=record.sectors,
         rome=_codes(record.rome),
         nsf=_codes(record.nsf),
-        formacodes=_codes(record.formacodes),
+        formacodes=tuple(_today(language, each, told) for each in record.formacodes),
         modules=_modules(language, record),
         hours=_hours(language, record),
         points=_points(language, record),
@@ -446,6 +446,15 @@ def _siret(siret: str | None) -> str | None:
 
 def _codes(codes: Iterable[Code]) -> tuple[Coded, ...]:
     return tuple(Coded(each.code, each.label) for each in codes)
+
+
+def _today(language: Language, code: Code, told: Dossier) -> Coded:
+    """A descriptor; of an older version, with the one that is called so today."""
+    now = told.newer_formacodes.get(code.code)
+    if now is None:
+        return Coded(code.code, code.label)
+    today = language.t("formacode.today", code=now.code, label=now.label)
+    return Coded(code.code, f"{code.label} ({today})")
 
 
 def _certification_links(numbers: Iterable[str]) -> tuple[Link, ...]:

@@ -165,3 +165,26 @@ def test_codes_that_no_version_of_rome_has_are_counted() -> None:
     assert store.unknown_codes() == {"Z9999": 2, "Z99": 1}
     codes = [code.code for code in store.certification("RNCP99001").record.rome]
     assert codes == ["Z9901", "Z9999"], "kept as published"
+
+
+def test_codes_of_an_older_formacode_find_the_descriptor_of_today() -> None:
+    store = Store("sqlite://")
+    terms: list[Record] = [
+        Term("formacode", "99101", "descriptor", "Balisage", ("signaux côtiers", "feux")),
+        Term("formacode", "99102", "descriptor", "Phares", ("feux", "balisage")),
+    ]
+    codes = (
+        Code("99001", "Signaux côtiers"),  # a synonym of one descriptor
+        Code("99002", "BALISAGE"),  # the label of one, a synonym of another
+        Code("99003", "Feux"),  # a synonym of two
+        Code("99004", "Voile"),
+        Code("99005"),
+        Code("99102", "Signaux côtiers"),  # of this version, whatever it was called
+    )
+    assert store.newer_descriptors(codes) == {}
+    by = {"source": "formacode", "authority": 1, "publisher": "Centre Inffo"}
+    store.ingest(Document(b"terms", "terms.csv"), terms, **by)  # type: ignore[arg-type]
+    assert store.newer_descriptors(codes) == {
+        "99001": Code("99101", "Balisage"),
+        "99002": Code("99101", "Balisage"),
+    }

@@ -37,7 +37,12 @@ NEWER: list[Record] = [
         access="Un brevet de pilote est exigé.",
     ),
     Term("formacode", "99001", "descriptor", "Signaux maritimes", ("balisage côtier",)),
-    Certification("RNCP99001", "Veille maritime", rome=(Code("N9901", "Garde de phare"),)),
+    Certification(
+        "RNCP99001",
+        "Veille maritime",
+        rome=(Code("N9901", "Garde de phare"),),
+        formacodes=(Code("98001", "Balisage côtier"), Code("99001", "Signaux maritimes")),
+    ),
 ]
 
 
@@ -124,5 +129,8 @@ def test_pages_of_an_occupation_and_of_its_certification(settings: Settings) -> 
     heading = sheet.find("h3", string="Emplois réglementés auxquels elle mène")
     assert heading is not None
     assert "N9903" in heading.find_next("ul").get_text()
+    told = sheet.get_text()
+    assert "Balisage côtier (aujourd’hui 99001 Signaux maritimes)" in told
+    assert shown("RNCP99001")["newer_formacodes"]["98001"]["code"] == "99001"
     found = page("/recherche?q=balisage+côtier")
     assert found.find(string="Autres nomenclatures")
