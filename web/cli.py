@@ -15,12 +15,13 @@ import typer
 from kb.errors import PasserelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kb.config import Settings
     from kb.model import Document
     from kb.store import Check, Ingested, Reading, Refreshed, Store
     from scrapers.discovery import Export, Source
+    from scrapers.fetch import Fetcher
     from web.service import Service
 
 app = typer.Typer(
@@ -67,9 +68,10 @@ def ingest(
 
     settings, store = _open()
     batches = Batches(store)
+    read = _reader(settings)
     for item in printing.progress(list(items_of(files)), "Reading"):
         try:
-            document = _fetched_or_read(item, settings)
+            document = read(item)
             reader = choose_source(document, source)
             if isinstance(reader, Export):
                 batches.done(item, _refresh(store, document, reader))
@@ -437,14 +439,23 @@ def _serve(settings: Settings, store: Store, host: str, port: int) -> None:
     uvicorn.run(application, host=host, port=port, log_level="info")
 
 
-def _fetched_or_read(item: str, settings: Settings) -> Document:
+def _reader(settings: Settings) -> Callable[[str], Document]:
+    """File or web address -> document. All pages through one fetcher, which keeps the pace."""
     from web.reading import is_address, read_document
 
-    if not is_address(item):
-        return read_document(Path(item), settings.max_document_bytes)
-    from scrapers.fetch import Fetcher
+    fetcher: Fetcher | None = None
 
-    return Fetcher(settings.home / "cache").page(item)
+    def read(item: str) -> Document:
+        nonlocal fetcher
+        if not is_address(item):
+            return read_document(Path(item), settings.max_document_bytes)
+        if fetcher is None:
+            from scrapers.fetch import Fetcher
+
+            fetcher = Fetcher(settings.home / "cache")
+        return fetcher.page(item)
+
+    return read
 
 
 def _chosen_names(names: list[str] | None, file: Path | None, settings: Settings) -> list[str]:

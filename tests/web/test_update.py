@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from kb.errors import PasserelleError
 from scrapers.deliveries import NOMENCLATURES
+from scrapers.fetch import Policy
 from scrapers.sources import rncp_xml
 from web.cli import app, one_line
 
@@ -48,8 +50,10 @@ def packed(**files: bytes) -> bytes:
 class Portal(BaseHTTPRequestHandler):
     days: ClassVar[dict[str, bytes]] = {}
     rome: ClassVar[bytes] = b""
+    asked: ClassVar[list[tuple[str, float]]] = []
 
     def do_GET(self) -> None:
+        self.asked.append((self.path, time.monotonic()))
         name = self.path.strip("/").split("/")[-1]
         body = b""
         if self.path.startswith("/api/"):
@@ -88,6 +92,7 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     address = f"http://127.0.0.1:{server.server_address[1]}"
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
     monkeypatch.setenv("PASSERELLE_PORTAL", f"{address}/api")
+    monkeypatch.setattr(Portal, "asked", [])
     monkeypatch.setattr(Portal, "days", {"2026-08-16": zipped(EXPORT)})
     monkeypatch.setattr(Portal, "rome", packed(**{"codes.csv": CODES, "names.csv": NAMES}))
     yield address
@@ -216,3 +221,10 @@ def test_a_page_is_ingested_by_its_address(portal: str) -> None:
     assert report["source"] == "rncp_page"
     (missing,) = json.loads(run("ingest", f"{portal}/nothing", "--json").stdout)["documents"]
     assert "404" in missing["error"]
+
+
+def test_pages_of_one_host_are_asked_at_a_pace_and_its_rules_once(portal: str) -> None:
+    run("ingest", f"{portal}/fiche", f"{portal}/a/fiche")
+    paths = [path for path, _ in Portal.asked]
+    assert paths == ["/robots.txt", "/fiche", "/a/fiche"]
+    assert Portal.asked[2][1] - Portal.asked[1][1] >= Policy().pace - 0.1
