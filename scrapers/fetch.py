@@ -145,7 +145,7 @@ class Fetcher:
         Raises:
             InvalidSetting: not an http or https address.
             FetchFailed: forbidden by robots.txt, no answer, or a refusal.
-            DocumentTooLarge: more than a page has.
+            DocumentTooLarge: more than a page has. WriteFailed: no room for it.
         """
         _refuse_other_schemes(address)
         if not self._allowed(address):
@@ -161,10 +161,13 @@ class Fetcher:
         response = self._request(address, _conditions(known))
         if response.status_code != 304:
             new = kept.with_name(kept.name + ".part")
-            new.write_bytes(response.content)
-            _validators(kept).unlink(missing_ok=True)
-            new.replace(kept)
-            _write_validators(kept, response)
+            try:
+                new.write_bytes(response.content)
+                _validators(kept).unlink(missing_ok=True)
+                new.replace(kept)
+                _write_validators(kept, response)
+            except OSError as error:
+                raise self._unwritable(new, error) from error
         content = kept.read_bytes()
         return Document(content, address, _day(response) or datetime.now(UTC).date())
 
@@ -205,11 +208,14 @@ class Fetcher:
             except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise _failed(resource.address, error) from error
             except OSError as error:
-                raise WriteFailed(
-                    f"{part.name} cannot be written ({error.strerror})",
-                    f"Make room for it in {self.folder} and give the same command again.",
-                ) from error
+                raise self._unwritable(part, error) from error
         raise _failed(resource.address, fault)
+
+    def _unwritable(self, path: Path, error: OSError) -> WriteFailed:
+        return WriteFailed(
+            f"{path.name} cannot be written ({error.strerror})",
+            f"Make room for it in {self.folder} and give the same command again.",
+        )
 
     def _get(self, address: str) -> bytes:
         return self._request(address, {}).content

@@ -321,6 +321,32 @@ def test_a_server_whose_rules_cannot_be_read_is_left_alone(
         fetcher.page(f"{server.address}/open")
 
 
+def test_a_page_packed_wrongly_is_told(server: Server, fetcher: Fetcher) -> None:
+    server.answers["/open"] = lambda handler: handler.send(
+        200, b"these are plain words", Content_Encoding="gzip"
+    )
+    with pytest.raises(FetchFailed):
+        fetcher.page(f"{server.address}/open")
+
+
+def test_a_page_that_cannot_be_kept_leaves_the_one_before(
+    server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answers["/open"] = lambda handler: handler.send(200, b"one", ETag='"1"')
+    fetcher.page(f"{server.address}/open")
+    server.answers["/open"] = lambda handler: handler.send(200, b"two", ETag='"2"')
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(WriteFailed, match="No space left"):
+            fetcher.page(f"{server.address}/open")
+    server.answers["/open"] = failing(304)
+    assert fetcher.page(f"{server.address}/open").content == b"one"
+
+
 def test_a_page_without_end_is_refused(
     server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
