@@ -350,10 +350,10 @@ def _statistics(language: Language, record: Certification) -> Table:
 
 def _insertion(language: Language, entry: Entry[Insertion]) -> InsertionView:
     t, record = language.t, entry.record
+    series = tuple(dict.fromkeys(each.of for each in record.figures))
     rows = tuple(
         (
-            each.region or t("insertion.france"),
-            each.of,
+            " – ".join([each.region or t("insertion.france"), *([each.of] if series[1:] else [])]),
             language.percent(each.employed_12m),
             language.percent(each.employed_24m),
             language.percent(each.further_study),
@@ -361,12 +361,12 @@ def _insertion(language: Language, entry: Entry[Insertion]) -> InsertionView:
         )
         for each in record.figures
     )
-    names = ("territory", "of", "employed_12m", "employed_24m", "further_study", "groups")
+    names = ("territory", "employed_12m", "employed_24m", "further_study", "groups")
     columns = tuple(t(f"insertion.{name}") for name in names)
     return InsertionView(
         heading=t("insertion.heading", publisher=entry.documents[0].publisher),
         about=t("insertion.about", period=record.period or t("unknown")),
-        table=Table(t("insertion.caption"), columns, rows),
+        table=Table(t("insertion.caption", of=", ".join(series)), columns, rows),
         label=language.count("insertion.count", len(rows)),
         folded=len(rows) > FOLDED_FROM,
         sources=tuple(_source(language, each) for each in entry.documents),

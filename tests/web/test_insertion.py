@@ -115,8 +115,16 @@ def test_show_and_the_page_tell_them_with_their_source(store: Store) -> None:
         for row in heading.find_next("table").select("tbody tr")  # type: ignore[union-attr]
     ]
     assert cells == [
-        ["France", "CAP gardien de phare", "45,7\xa0%", "50\xa0%", "30\xa0%", "12 sur 40"],
-        ["BRETAGNE", "CAP gardien de phare", "50\xa0%", "non publié", "25\xa0%", "2 sur 6"],
+        ["France", "45,7\xa0%", "50\xa0%", "30\xa0%", "12 sur 40"],
+        ["BRETAGNE", "50\xa0%", "non publié", "25\xa0%", "2 sur 6"],
+    ]
+    caption = heading.find_next("caption")
+    assert caption is not None
+    assert "CAP gardien de phare" in caption.get_text()
+    mention = BeautifulSoup(client.get("/certifications/RNCP99402").text, "html.parser")
+    assert [th.get_text() for th in mention.select("#insertion ~ details tbody th")] == [
+        "France – MC5 veille cotiere",
+        "France – MC3 veille cotiere",
     ]
     source = heading.find_next("a")
     assert source is not None
