@@ -67,11 +67,12 @@ class SharedTexts:
 class Validity:
     """Whether a certification is in force on a day.
 
-    active: one may enter it. open_until: last day to enter (fin d'enregistrement). awarded: those
+    active: one may enter it. open_until: last day to enter (fin d'enregistrement), unless it was
+    deactivated before (`closed`). awarded: those
     who entered in time may still get it. awarded_until: last day of that (date limite de
     délivrance). because: what decides `active`: "published_state", "history" (a change of state
     that was seen), "registration_ended", "not_yet_in_effect", or "unpublished". as_of: day of
-    the document that says so.
+    the document that says so. closed_since: day of the export that showed it deactivated.
     """
 
     active: bool | None
@@ -80,6 +81,12 @@ class Validity:
     awarded: bool | None
     awarded_until: date | None
     as_of: date | None
+    closed_since: date | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Deactivated, whatever the end of its registration: nobody may enter."""
+        return self.active is False and self.because in ("history", "published_state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +306,9 @@ def validity(entry: Entry[Certification], on: date, history: Sequence[Change] = 
         awarded = on <= limit
     else:
         awarded = True if active else None
-    return Validity(active, because, record.registration_end, awarded, limit, as_of)
+    told = Validity(active, because, record.registration_end, awarded, limit, as_of)
+    seen = [c.day for c in history if c.kind == "deactivated" and c.day <= on]
+    return replace(told, closed_since=seen[-1]) if told.closed and seen else told
 
 
 def _active(

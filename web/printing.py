@@ -342,7 +342,12 @@ def print_register(told: Dossier) -> None:
         print("active: unknown; the knowledge base holds no sheet of it")
     else:
         print(f"active: {_tri(validity.active)} ({validity.because.replace('_', ' ')})")
-        print(f"one may enter until: {validity.open_until or 'unknown'}")
+        if validity.closed:
+            since = f", deactivated on {validity.closed_since}" if validity.closed_since else ""
+            print(f"one may enter: no longer{since}")
+            print(f"end of registration: {validity.open_until or 'unknown'}")
+        else:
+            print(f"one may enter until: {validity.open_until or 'unknown'}")
         print(f"awarded until: {validity.awarded_until or 'unknown'}")
         print(f"as told on: {validity.as_of or 'unknown'}")
     print(f"in force: {', '.join(succession.in_force) or 'none that is known'}")

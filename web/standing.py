@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from kb.register import Dossier, Step
 from kb.timeline import Event
@@ -125,14 +126,18 @@ def _answer(language: Language, told: Dossier) -> str:
 def _bounds(language: Language, told: Dossier) -> tuple[str, ...]:
     if told.validity is None:
         return ()
-    days = {
-        "standing.open_until": told.validity.open_until,
-        "standing.awarded_until": told.validity.awarded_until,
-    }
-    return tuple(
-        language.t(key, day=language.date(day) or language.t("unknown"))
-        for key, day in days.items()
-    )
+    validity = told.validity
+
+    def bound(key: str, day: date | None) -> str:
+        return language.t(key, day=language.date(day) or language.t("unknown"))
+
+    if not validity.closed:
+        entry = [bound("standing.open_until", validity.open_until)]
+    else:
+        since = validity.closed_since
+        closed = bound("standing.closed_since", since) if since else language.t("standing.closed")
+        entry = [closed, bound("standing.registered_until", validity.open_until)]
+    return (*entry, bound("standing.awarded_until", validity.awarded_until))
 
 
 def _step(language: Language, step: Step, held: set[str]) -> StepView:

@@ -120,6 +120,22 @@ def test_a_change_of_state_that_was_seen_decides_past_days() -> None:
     ):
         told = validity(entry(WITHDRAWN), on, history)
         assert (told.active, told.because) == (active, "history"), on
+        assert told.closed is not active
+
+
+def test_a_sheet_that_was_deactivated_is_closed_since_the_day_that_showed_it() -> None:
+    history = [
+        Change(date(2025, 1, 10), "rncp:RNCP99901", "deactivated"),
+        Change(date(2025, 5, 10), "rncp:RNCP99901", "reactivated"),
+        Change(date(2026, 2, 10), "rncp:RNCP99901", "deactivated"),
+    ]
+    assert validity(entry(WITHDRAWN), date(2026, 3, 1), history).closed_since == date(2026, 2, 10)
+    assert validity(entry(WITHDRAWN), date(2025, 2, 1), history).closed_since == date(2025, 1, 10)
+    assert validity(entry(WITHDRAWN), date(2025, 6, 1), history).closed_since is None
+    unseen = validity(entry(WITHDRAWN), date(2026, 6, 1))
+    assert (unseen.closed, unseen.closed_since) == (True, None)
+    ended = validity(entry(GONE), date(2026, 6, 1), history[:1])
+    assert (ended.closed, ended.closed_since) == (False, None)
 
 
 # ---- what replaces it ----

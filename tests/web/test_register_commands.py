@@ -98,6 +98,7 @@ def test_what_replaces_a_sheet_and_which_blocks_are_equivalent(run: Run) -> None
     assert told["validity"] == {
         "active": False, "because": "history", "open_until": "2028-08-31",
         "awarded": None, "awarded_until": None, "as_of": "2026-03-02",
+        "closed_since": "2026-03-02",
     }  # fmt: skip
     assert told["succession"]["in_force"] == ["RNCP99702"]
     assert [s["replaced_by"] for s in told["succession"]["steps"]] == [["RNCP99702"], []]
@@ -131,7 +132,13 @@ def test_what_an_establishment_may_do(run: Run) -> None:
 
 def test_register_in_words(run: Run) -> None:
     told = run("register", "RNCP99701", "--on", "2026-03-05", "--siret", PARTNER).out
-    for part in ("active: no", "in force: RNCP99702", "may train: no", "computed, not official"):
+    for part in (
+        "active: no",
+        "no longer, deactivated on 2026-03-02",
+        "in force: RNCP99702",
+        "may train: no",
+        "computed, not official",
+    ):
         assert part in told
     assert "RNCP99702" in run("register", "--siret", PARTNER).out
     assert "No certification" in run("register", "--siret", OTHER).out

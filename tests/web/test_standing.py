@@ -108,6 +108,7 @@ def test_every_state_and_event_has_words(code: str, active: bool | None) -> None
     )
     view = standing(language(code), told, [Event(date(2026, 1, 1), kind) for kind in kinds])
     assert len({event.what for event in view.events}) == len(kinds)
+    assert any("no longer" in x or "ne peut plus" in x for x in view.bounds) is (active is False)
     assert "RNCP990001" in view.remarks[0]
     assert view.events_folded
 
