@@ -92,13 +92,15 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """What an export brought. entities: ids of its sheets; changed: those new or changed;
-    left_out: number of sheets in which nothing could be read."""
+    left_out: number of sheets in which nothing could be read. unlisted: numbers of the same
+    registers that are held, and that it does not list; of a part of a register, nearly all."""
 
     source: str
     entities: tuple[str, ...]
     left_out: int
     changed: tuple[str, ...]
     remarks: tuple[Remark, ...]
+    unlisted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +247,9 @@ class Store:
         numbers: dict[str, None] = {}
         wanted: dict[str, str] = {}
         with self._engine.connect() as connection:
-            current = sa.select(c.sha256).where(c.source == source, c.current == 1)
-            known = set(connection.scalars(current.where(c.part.is_not(None))))
+            current = sa.select(c.sha256, c.part).where(c.source == source, c.current == 1)
+            held = connection.execute(current.where(c.part.is_not(None))).all()
+            known = {sha256 for sha256, _ in held}
             s = schema.staged.c
             staged = set(connection.scalars(sa.select(s.sha256).where(s.source == source)))
 
@@ -288,8 +291,11 @@ class Store:
         empty = {each.document.rpartition("#")[2] for each in done if not each.entities}
         without_number = len(remarks)
         remarks += [remark for each in done for remark in each.remarks]
+        registers = {_register(number) for number in numbers}
+        lost = {part for _, part in held if part not in numbers and _register(part) in registers}
         return Refreshed(
             source=source,
+            unlisted=tuple(sorted(lost)),
             entities=tuple(certification_id(n, None) for n in numbers if n not in empty),
             left_out=len(empty) + without_number,
             changed=tuple(entity for each in done for entity in each.entities),
@@ -710,6 +716,10 @@ def _cut_from(connection: sa.Connection, identifier: str) -> list[str]:
     query = sa.select(e.id).join(schema.relations)
     query = query.where(c.target == identifier, c.kind == "cut_from")
     return list(connection.scalars(query.distinct().order_by(e.id)))
+
+
+def _register(number: str) -> str:
+    return certification_id(number, None).partition(":")[0]
 
 
 def _counts(connection: sa.Connection, numbers: set[str] | None = None) -> dict[str, Counts]:

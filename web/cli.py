@@ -117,7 +117,9 @@ def update(
                 if file
                 else _newest_export(name, settings)
             )
-            reports.append(printing.report(export.address, _renewed(store, export, force=force)))
+            done = _renewed(store, export, force=force)
+            printing.say_unlisted(name, done.unlisted)
+            reports.append(printing.report(export.address, done, done.unlisted))
         except PasserelleError as error:
             reports.append(printing.fault(str(file or name), one_line(error)))
     _end_of_ingestion(settings, store, reports, as_json)
@@ -533,6 +535,7 @@ def _delivered(
         [read_document(file, settings.max_document_bytes)] if file else _files_of(name, settings)
     )
     tables, remarks = readings(nomenclature, files)
+    printing.say(f"{name}: tables that were read, to be written: {len(tables)}")
     check = None if force else partial(plausible_delivery, expected=nomenclature.expected)
     done = store.deliver(tables, check)
     if not done.tables:

@@ -98,11 +98,13 @@ def ingestion_bars(name: str, size: int) -> Iterator[Progress]:
         yield tell
 
 
-def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
+def report(
+    document: str, done: Ingested | Refreshed, unlisted: Iterable[str] = ()
+) -> dict[str, Any]:
     """What was read of a document, and what was not understood, as plain values.
 
     changed: of an export, the sheets that are new or changed; left_out: the number of those in
-    which nothing could be read.
+    which nothing could be read; unlisted: of a whole register, what is held and not in it.
     """
     changed = done.changed if isinstance(done, Refreshed) else done.entities
     return {
@@ -111,6 +113,7 @@ def report(document: str, done: Ingested | Refreshed) -> dict[str, Any]:
         "read": list(done.entities),
         "changed": list(changed),
         "left_out": done.left_out if isinstance(done, Refreshed) else 0,
+        "unlisted": list(unlisted),
         "warnings": warnings(done.remarks),
         "error": None,
     }
@@ -141,6 +144,7 @@ def fault(document: str, error: str) -> dict[str, Any]:
         "read": nothing,
         "changed": nothing,
         "left_out": 0,
+        "unlisted": nothing,
         "warnings": nothing,
         "error": error,
     }
@@ -176,6 +180,16 @@ def print_reports(reports: Sequence[dict[str, Any]]) -> None:
         kinds = Counter(re.sub(r"'[^']*'|\d+", "…", w["text"]) for w in each["warnings"])
         for text, times in kinds.most_common():
             print(f"  {times} times: {text}")
+
+
+def say_unlisted(register: str, numbers: Sequence[str]) -> None:
+    """Sheets that an export of a whole register does not list."""
+    if numbers:
+        named = ", ".join(numbers[:5]) + (", …" if numbers[5:] else "")
+        say(
+            f"{register}: sheets that are held and not in the export, kept as last told: "
+            f"{len(numbers)} ({named})"
+        )
 
 
 def print_unknown_codes(unknown: dict[str, int]) -> None:

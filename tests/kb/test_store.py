@@ -302,6 +302,14 @@ def test_a_later_sheet_of_a_known_register_is_created_one_of_a_new_register_is_n
     assert [(c.kind, c.entity) for c in store.changes()] == [("created", "rncp:RNCP99901")]
 
 
+def test_sheets_that_an_export_does_not_list_are_kept_and_told(store: Store) -> None:
+    refresh(store, ONE, {"RNCP99901": sheet("Allumer"), "RNCP99902": OTHER})
+    rs = {"RS9901": Certification("RS9901", "Habilitation")}
+    assert refresh(store, TWO, rs)[0].unlisted == (), "of another register"
+    assert refresh(store, TWO, {"RNCP99902": OTHER})[0].unlisted == ("RNCP99901",)
+    assert store.certification("RNCP99901")
+
+
 def test_an_older_export_changes_nothing_that_is_newer(store: Store) -> None:
     refresh(store, TWO, {"RNCP99901": sheet("Allumer", title="Neuf")})
     refresh(store, ONE, {"RNCP99901": sheet("Allumer", title="Vieux")})

@@ -122,8 +122,20 @@ def test_the_newest_export_is_taken_and_only_changes_are_read_again(portal: str)
     title = json.loads(run("show", "RNCP99001", "--json").stdout)["title"]
     Portal.days["2026-08-17"] = zipped(EXPORT.replace(title, f"{title} (rénovée)"))
     (report,) = json.loads(run("update", "rncp", "--force", "--json").stdout)["documents"]
-    assert report["changed"] == ["rncp:RNCP99001"]
+    assert (report["changed"], report["unlisted"]) == (["rncp:RNCP99001"], [])
     assert json.loads(run("show", "RNCP99001", "--json").stdout)["title"].endswith("(rénovée)")
+
+
+def test_a_sheet_that_the_newest_export_does_not_list_is_told(portal: str) -> None:
+    run("update", "rncp", "--force")
+    head, first, *rest = EXPORT.split("<FICHE>")
+    Portal.days["2026-08-17"] = zipped("<FICHE>".join([head, *rest]))
+    result = run("update", "rncp", "--force", "--json")
+    (number,) = json.loads(result.stdout)["documents"][0]["unlisted"]
+    assert f"<NUMERO_FICHE>{number}<" in first
+    assert f"1 ({number})" in result.stderr
+    assert run("show", number).exit_code == 0
+    assert portal
 
 
 def test_an_export_of_a_few_sheets_is_no_register(portal: str) -> None:
