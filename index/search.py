@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from index.build import SHELVES, Index, Shelf
 from index.encoder import Encoder
 from index.initials import is_name_of
 from index.lexical import WordWeights, content, stems
-from index.passages import KINDS
+from index.passages import KINDS, PassageFile
 from index.score import Fusion
 from index.spelling import Speller
 from index.synonyms import Reading, Synonyms
@@ -45,10 +46,10 @@ _CREDIT = {
 }
 # Certifications that lead to a ROME code, jobs filed under it, newer codes cut from it.
 _OF_CODE = {"leads_to", "filed_under", "cut_from"}
-_STANDS_ALONE = {"certification", "job", "block", "competency", "term"}
 _CREDITS = np.array([_CREDIT[kind] for kind in KINDS])
 # What has an identifier of its own beside that of its certification.
 _OWN = np.array([kind in ("block", "competency") for kind in KINDS])
+_TITLE = np.array([kind in ("certification", "job", "term") for kind in KINDS])
 _NAMES = SHELVES["certification"]
 _LONG_NAME = 3
 """Words from which on a title that is a phrase and an option is looked for: few texts have all."""
@@ -77,8 +78,9 @@ class _Met:
     credited: Scores
     to: Rows
 
-    def best(self, limit: int) -> Iterator[tuple[str, float]]:
-        """The identifiers credited most, with their scores: ties by identifier."""
+    def best(self, limit: int) -> Iterator[tuple[str, float, int]]:
+        """The identifiers credited most, their scores, and the row of what speaks for itself, -1
+        for a certification or job. Ties by identifier."""
         passages = self.shelf.passages
         for own, name in ((True, passages.id_of), (False, passages.entities.__getitem__)):
             chosen = np.flatnonzero((self.to < 0) == own)
@@ -86,20 +88,32 @@ class _Met:
             order = np.lexsort((numbers, -credited))
             first = np.sort(np.unique(numbers[order], return_index=True)[1])
             for at in order[first[:limit]].tolist():
-                yield name(int(numbers[at])), float(credited[at])
+                number = int(numbers[at])
+                yield name(number), float(credited[at]), number if own else -1
 
-    def texts(self, identifier: str, own: Sequence[int]) -> list[tuple[float, str]]:
-        """Scores and texts of what is credited to it. own: the rows with this identifier."""
-        passages = self.shelf.passages
-        number = passages.entity_number(identifier)
-        if number is not None:
-            found = np.flatnonzero(self.to == number)
-        elif own:
-            alike = (self.rows >= own[0]) & (self.rows <= own[-1])
-            found = np.flatnonzero(alike & (self.to < 0))
-        else:
-            return []
-        return [(float(self.scores[i]), passages.text_of(int(self.rows[i]))) for i in found]
+    def of_rows(self, rows: range) -> Iterator[tuple[float, str]]:
+        """Scores and texts of what speaks for itself in these rows."""
+        meant = (self.rows >= rows.start) & (self.rows < rows.stop) & (self.to < 0)
+        return self._texts(np.flatnonzero(meant))
+
+    def of_entity(self, entity: str) -> Iterator[tuple[float, str]]:
+        """Scores and texts of what is credited to a certification or job."""
+        number = self.shelf.passages.entity_number(entity)
+        return iter(()) if number is None else self._texts(np.flatnonzero(self.to == number))
+
+    def _texts(self, positions: Rows) -> Iterator[tuple[float, str]]:
+        for score, row in zip(self.scores[positions], self.rows[positions], strict=True):
+            yield float(score), self.shelf.passages.text_of(int(row))
+
+
+def _beside(passages: PassageFile, row: int) -> range:
+    """The rows with the identifier of this one."""
+    identifier, start, stop = passages.id_of(row), row, row + 1
+    while start and passages.id_of(start - 1) == identifier:
+        start -= 1
+    while stop < len(passages) and passages.id_of(stop) == identifier:
+        stop += 1
+    return range(start, stop)
 
 
 def _wanted(reading: Reading) -> int:
@@ -123,6 +137,7 @@ class Searcher:
     ) -> None:
         fusion = fusion or Fusion.for_search()
         self._index = index
+        self._names = index.shelves[_NAMES]
         self._encoder = encoder
         self._graph = graph
         self._fusion = fusion if encoder else fusion.without_model()
@@ -171,7 +186,28 @@ class Searcher:
             yield from sorted({r.source for r in relations if r.kind in _OF_CODE})
 
     def _named(self, identifier: str) -> SearchResult:
-        return self._told(identifier, 1.0, ())
+        rows = self._names.passages.rows_of(identifier)
+        return self._result(identifier, 1.0, self._names, rows[0] if rows else -1, ())
+
+    def _result(
+        self, identifier: str, score: float, shelf: Shelf, title: int, texts: Iterable[str]
+    ) -> SearchResult:
+        """title: its row, -1 where it has none."""
+        if title < 0:  # a sheet whose title its page does not give
+            name = identifier.partition(":")[2]
+            return SearchResult(identifier, "certification", name, score, tuple(texts))
+        passages = shelf.passages
+        kind = KINDS[int(passages.kind[title])]
+        return SearchResult(identifier, kind, passages.text_of(title), score, tuple(texts))
+
+    @functools.cached_property
+    def _titles(self) -> Rows:
+        """The row of the title of each certification and job among the names; -1 for none."""
+        passages = self._names.passages
+        rows = np.flatnonzero(_TITLE[passages.kind])[::-1]
+        titles = np.full(len(passages.entities), -1)
+        titles[passages.entity[rows]] = rows  # the first of several comes last
+        return titles
 
     def _by_words(self, readings: Sequence[Reading], limit: int) -> list[SearchResult]:
         encoded = None
@@ -183,47 +219,38 @@ class Searcher:
             for name, shelf in self._index.shelves.items()
             if len(shelf)
         ]
-        best: dict[str, float] = {}
+        best: dict[str, tuple[float, _Met, int]] = {}
         for each in met:
-            for identifier, score in each.best(limit):
-                best[identifier] = max(score, best.get(identifier, 0.0))
-        ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        return [self._told(identifier, score, met) for identifier, score in ordered[:limit]]
+            for identifier, score, row in each.best(limit):
+                if identifier not in best or score > best[identifier][0]:
+                    best[identifier] = score, each, row
+        ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+        return [self._told(identifier, *found, met) for identifier, found in ordered[:limit]]
 
-    def _told(self, identifier: str, score: float, met: Sequence[_Met]) -> SearchResult:
-        shelf, rows = self._rows_of(identifier)
-        found = [
-            told
-            for each in met
-            for told in each.texts(identifier, rows if each.shelf is shelf else ())
-        ]
+    def _told(
+        self, identifier: str, score: float, own: _Met, row: int, met: Sequence[_Met]
+    ) -> SearchResult:
+        """row: see `_Met.best`; own: where it comes from."""
+        if row >= 0:
+            rows = _beside(own.shelf.passages, row)
+            shelf, title, found = own.shelf, rows.start, list(own.of_rows(rows))
+        else:
+            number = self._names.passages.entity_number(identifier)
+            shelf, title = self._names, -1 if number is None else int(self._titles[number])
+            found = [told for each in met for told in each.of_entity(identifier)]
         highlights = sorted(found, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
-        texts = tuple(text for _, text in highlights)
-        for row in rows:
-            kind = KINDS[int(shelf.passages.kind[row])]
-            if kind in _STANDS_ALONE:
-                title = shelf.passages.text_of(row)
-                return SearchResult(identifier, kind, title, score, texts)
-        # A sheet whose title its page does not give.
-        title = identifier.partition(":")[2]
-        return SearchResult(identifier, "certification", title, score, texts)
-
-    def _rows_of(self, identifier: str) -> tuple[Shelf, Sequence[int]]:
-        """Where the passages with this identifier stand: on one shelf, if anywhere."""
-        names = self._index.shelves[_NAMES]
-        for shelf in (names, *self._index.shelves.values()):
-            if rows := shelf.passages.rows_of(identifier):
-                return shelf, rows
-        return names, ()
+        return self._result(identifier, score, shelf, title, (text for _, text in highlights))
 
     def _meet(
         self, shelf: Shelf, readings: Sequence[Reading], encoded: vectors.Vectors | None
     ) -> _Met:
-        near = self._near(shelf, readings, encoded)
-        found = [
-            self._scored(shelf, reading, near[n], None if encoded is None else encoded[n])
-            for n, reading in enumerate(readings)
+        # A short word that no text has ("bts") cannot tell texts apart.
+        words = [
+            [stem for stem in stems(each.text) if len(stem) >= _SHORT or self._speller.knows(stem)]
+            for each in readings
         ]
+        near = self._near(shelf, readings, words, encoded)
+        found = [self._scored(shelf, *each) for each in zip(readings, words, near, strict=True)]
         texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
         rows, owners = shelf.passages.saying(texts)
         kinds = shelf.passages.kind[rows]
@@ -236,32 +263,36 @@ class Searcher:
         )
 
     def _near(
-        self, shelf: Shelf, readings: Sequence[Reading], encoded: vectors.Vectors | None
-    ) -> list[Rows]:
-        """Texts near each reading in meaning; none without a model."""
-        near = [np.zeros(0, np.int64)] * len(readings)
+        self,
+        shelf: Shelf,
+        readings: Sequence[Reading],
+        words: Sequence[Sequence[str]],
+        encoded: vectors.Vectors | None,
+    ) -> list[tuple[Rows, Scores]]:
+        """Texts near each reading in words or meaning, ascending, and how near in meaning."""
+        worded = [
+            shelf.lexical.search(each, _wanted(reading))[1]
+            for reading, each in zip(readings, words, strict=True)
+        ]
+        near = [(np.sort(rows), np.zeros(len(rows))) for rows in worded]
         if encoded is not None:
             for wanted in (CANDIDATES, _OF_PHRASE):
                 asked = [n for n, reading in enumerate(readings) if _wanted(reading) == wanted]
                 if asked:
-                    count = min(wanted, len(shelf))
-                    rows = vectors.search(shelf.vectors, encoded[asked], count)[1]
-                    for n, found in zip(asked, rows, strict=True):
-                        near[n] = found
+                    meant = vectors.search(shelf.vectors, encoded[asked], min(wanted, len(shelf)))
+                    for n, scores, rows in zip(asked, *meant, strict=True):
+                        more = np.setdiff1d(worded[n], rows, assume_unique=True)
+                        scored = vectors.similarity(shelf.vectors, encoded[n], more)
+                        texts, dense = np.append(rows, more), np.append(scores, scored)
+                        order = np.argsort(texts)
+                        near[n] = texts[order], dense[order]
         return near
 
     def _scored(
-        self, shelf: Shelf, reading: Reading, near: Rows, encoded: vectors.Vectors | None
+        self, shelf: Shelf, reading: Reading, words: Sequence[str], near: tuple[Rows, Scores]
     ) -> tuple[Rows, Scores]:
-        """Texts that meet a reading, and their scores."""
-        # A short word that no text has ("bts") cannot tell texts apart.
-        words = [
-            stem for stem in stems(reading.text) if len(stem) >= _SHORT or self._speller.knows(stem)
-        ]
-        texts = np.union1d(shelf.lexical.search(words, _wanted(reading))[1], near)
-        dense = np.zeros(len(texts))
-        if encoded is not None:
-            dense = vectors.similarity(shelf.vectors, encoded, texts)
+        """Those of the texts near a reading that meet it, and their scores."""
+        texts, dense = near
         lexical = shelf.lexical.shared(words, texts, self._weights)
         shares = self._fusion.shares({"dense": dense, "lexical": lexical})
         scores = np.round(sum(shares.values()), DECIMALS)
