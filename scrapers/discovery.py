@@ -84,8 +84,8 @@ def choose_source(document: Document, name: str | None = None) -> Source:
         named = ", ".join(each.filename for each in files[:3]) + (", …" if files[3:] else "")
         raise UnknownKind(
             f"{document.name} is an archive, and no export; it holds {named}",
-            "Unpack it and give the files; tables of a nomenclature can stay together: "
-            "passerelle update rome --from FILE.",
+            "Unpack it and give the files; tables are taken together by what they are: "
+            "passerelle update csv --from FILE, or rome, or esco.",
         )
     if scores[best] <= 0:
         raise UnknownKind(

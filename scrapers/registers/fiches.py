@@ -245,6 +245,7 @@ def _member(document: Document) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
     if len(files) != 1:
         raise UnreadableDocument(
             f"{document.name} holds {len(files)} files where an export holds one",
-            "Unpack it and give the XML files one by one.",
+            "Unpack it and give the XML files one by one; tables are taken together by what they "
+            "are: passerelle update csv --from FILE, or rome, or esco.",
         )
     return archive, files[0]
