@@ -121,7 +121,7 @@ def _marked(forms: Numbers, sections: Numbers, texts: int) -> tuple[Numbers, Num
     """The rows and bounds of `WordRows`. sections: where each form stands, see `parts_read`."""
     most = int(forms.max(initial=0)) + 1
     # A word that stands in the core and elsewhere counts as in the core: the larger number.
-    keys = np.sort((sections // 3 * most + forms) * 2 + (sections % 3 == 1))
+    keys = np.sort(((sections // 3).astype(np.int64) * most + forms) * 2 + (sections % 3 == 1))
     keys = keys[np.diff(keys >> 1, append=-1) != 0]
     owners, rows = np.divmod(keys, 2 * most)
     empty = np.setdiff1d(np.arange(texts), owners)

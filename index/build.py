@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -140,19 +141,22 @@ def build(passages: Iterable[Passage], encoder: Encoder, folder: Path, state: st
     return _build(passages, encoder, folder, state, {}, None, frozenset())
 
 
-def refresh(source: Source, encoder: Encoder, folder: Path) -> Manifest:
+def refresh(source: Source, encoder: Encoder, folder: Path, anew: bool = False) -> Manifest:
     """The index that `build` makes of all passages of the source, in a fraction of the time.
 
     Passages are read of things that are new or changed; what was made of the others is carried
-    over from the index in use. One that cannot be read, or of another model, is made from nothing.
+    over from the index in use, unless it cannot be opened or another model made it.
+
+    Args:
+        anew: carry nothing over.
     """
     # What is written after the states were read is taken up by the next refresh.
     state, states = source.state(), source.states()
-    try:
-        old = open_index(folder, encoder)
-        before = old.states()
-    except (EmptyKnowledgeBase, IndexMismatch):
-        old, before = None, {}
+    old, before = None, {}
+    if not anew:
+        with suppress(EmptyKnowledgeBase, IndexMismatch):
+            opened = open_index(folder, encoder)
+            old, before = opened, opened.states()
     kept = frozenset(entity for entity, each in states.items() if before.get(entity) == each)
     changed = [entity for entity in states if entity not in kept]
     return _build(source.each_passage(changed), encoder, folder, state, states, old, kept)
@@ -238,14 +242,19 @@ def _write_shelf(
         found[~carried] = encoder.encode(list(map(content, new)), kind="passage")
         return found
 
-    index = vectors.gather(len(order), encoder.dimension, take, vectors.LARGE)
-    vectors.save(index, folder / "vectors.faiss")
+    # Nothing is given a name that would keep it in memory.
+    vectors.save(
+        vectors.gather(len(order), encoder.dimension, take, vectors.LARGE),
+        folder / "vectors.faiss",
+    )
     cores = list(map(core_span, listed.indexed))
-    counted = Postings.of(listed.indexed, cores)
-    Lexical.of([shelf.lexical.postings(), counted], order).save(folder / "words")
+    Lexical.of([shelf.lexical.postings(), Postings.of(listed.indexed, cores)], order).save(
+        folder / "words"
+    )
     if shelf.words is not None:  # its texts are found by nothing else
-        new = WordRows.build(listed.texts, encoder, cores)
-        WordRows.of([shelf.words, new], order).save(folder / "aligned")
+        WordRows.of([shelf.words, WordRows.build(listed.texts, encoder, cores)], order).save(
+            folder / "aligned"
+        )
     return listed.rows
 
 
@@ -279,15 +288,28 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
     """
     try:
         current = _current(folder)
-        content = json.loads((current / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         raise EmptyKnowledgeBase(
             "nothing is indexed yet",
             "Read documents first: passerelle ingest FILE",
             where=str(folder),
         ) from None
-    except ValueError as fault:
+    try:
+        manifest = _manifest(current, encoder, state)
+        shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
+        return Index(manifest, shelves, Background.load(current / "background"), current)
+    except IndexMismatch:
+        raise
+    except Exception as fault:  # whatever NumPy, FAISS and the file system raise
+        if _current(folder) != current:  # another took its place meanwhile
+            return open_index(folder, encoder, state)
         raise _unreadable(folder, fault) from fault
+
+
+def _manifest(current: Path, encoder: Encoder | None, state: str | None) -> Manifest:
+    """The manifest of a build, if the index may be used."""
+    content = json.loads((current / "manifest.json").read_text("utf-8"))
+    folder = current.parent
     if content.get("format") != FORMAT:
         raise _mismatch(folder, f"format {content.get('format')}", f"format {FORMAT}")
     manifest = Manifest(**content)
@@ -300,11 +322,7 @@ def open_index(folder: Path, encoder: Encoder | None, state: str | None = None) 
         raise _mismatch(
             folder, f"state {manifest.state[:12]} of the knowledge base", f"state {state[:12]}"
         )
-    try:
-        shelves = {name: _open_shelf(current / name) for name in set_of_shelves()}
-        return Index(manifest, shelves, Background.load(current / "background"), current)
-    except Exception as fault:  # whatever NumPy, FAISS and the file system raise
-        raise _unreadable(folder, fault) from fault
+    return manifest
 
 
 def _current(folder: Path) -> Path:

@@ -171,7 +171,7 @@ def parts_read(
     cores: Iterable[Span],
     split: Callable[[str], list[str]],
     read: Callable[[str], Iterable[T]],
-) -> tuple[list[T], Rows, Rows]:
+) -> tuple[list[T], Numbers, Numbers]:
     """What is read in the parts of texts; a part that stands in several is read once.
 
     Args:
@@ -191,9 +191,9 @@ def parts_read(
     things: _Numbers[T] = _Numbers()
     each = [[things[thing] for thing in read(part)] for part in known]
     lengths = np.fromiter(map(len, each), np.int64, len(each))
-    numbers = np.fromiter(chain.from_iterable(each), np.int64, int(lengths.sum()))
+    numbers = np.fromiter(chain.from_iterable(each), np.int32, int(lengths.sum()))
     starts, at = np.cumsum(lengths) - lengths, np.asarray(found)
-    sections = np.repeat(np.arange(len(sizes)), sizes)
+    sections = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     return (
         list(things),
         numbers[runs(starts[at], lengths[at])],
@@ -223,7 +223,7 @@ class Postings:
             texts, cores, written, lambda part: _stemmer().stemWords(_meaningful(part))
         )
         rows, section = np.divmod(sections, 3)
-        return cls(found, tokens, rows, np.ones_like(rows), section == 1, len(texts))
+        return cls(found, tokens, rows, np.ones(len(rows), np.uint8), section == 1, len(texts))
 
 
 class Lexical:

@@ -339,7 +339,7 @@ def rebuild(as_json: Json = False) -> None:
 
     settings, store = _open()
     done = store.rebuild(_read)
-    _service(settings, store).refresh()
+    _service(settings, store).refresh(anew=True)
     reports = [printing.report(each.document, each) for each in done]
     printing.print_json({"documents": reports}) if as_json else printing.print_reports(reports)
 

@@ -6,6 +6,7 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -44,22 +45,23 @@ class Service:
         self._matcher: tuple[Index, Matcher] | None = None
         self._searcher: tuple[Index, Searcher] | None = None
 
-    def refresh(self) -> bool:
-        """Make the indexes again if the passages or the model changed; whether they were made.
+    def refresh(self, anew: bool = False) -> bool:
+        """Bring the indexes up to date; whether the passages or the model had changed.
 
+        Args:
+            anew: make them from nothing, whatever they are.
         Raises:
             MissingModel: the model cannot be loaded; the indexes stay as they were.
         """
         from index.encoder import load_encoder
 
         encoder = load_encoder(self._settings.model)
-        state = self._store.state()
-        try:
-            open_index(self._settings.index_folder, encoder, state)
-        except (EmptyKnowledgeBase, IndexMismatch):
-            refresh(self._store, encoder, self._settings.index_folder)
-            return True
-        return False
+        if not anew:
+            with suppress(EmptyKnowledgeBase, IndexMismatch):
+                open_index(self._settings.index_folder, encoder, self._store.state())
+                return False
+        refresh(self._store, encoder, self._settings.index_folder, anew)
+        return True
 
     def search(self, text: str, limit: int = 10) -> SearchReport:
         """See `index.search`. Goes on with words alone when the model is missing."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from index import vectors
+from index.background import Background
 from index.build import open_index, refresh
 from kb.model import Passage
 
@@ -141,6 +142,19 @@ def test_what_another_model_made_is_not_carried_over(
     assert open_index(tmp_path, encoder).manifest.revision == "2"
 
 
+def test_nothing_is_carried_over_where_it_is_to_be_made_anew(
+    tmp_path: Path, encoder: Any, things: Things
+) -> None:
+    refresh(things, encoder, tmp_path)
+    before = files(tmp_path)
+    things.read.clear()
+    encoder.encoded.clear()
+    refresh(things, encoder, tmp_path, anew=True)
+    assert things.read == ["rncp:RNCP99001", "rncp:RNCP99002"]
+    assert "suivre clients" in encoder.encoded
+    assert files(tmp_path) == before
+
+
 def test_a_damaged_index_is_refused_and_made_anew(
     tmp_path: Path, encoder: Any, things: Things
 ) -> None:
@@ -158,3 +172,19 @@ def test_a_damaged_index_is_refused_and_made_anew(
             things.read.clear()
             refresh(things, encoder, tmp_path)
             assert (name, files(tmp_path)) == (name, whole)
+
+
+def test_an_index_that_is_replaced_while_it_is_opened(
+    tmp_path: Path, encoder: Any, things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(things, encoder, tmp_path)
+    load = Background.load
+
+    def late(folder: Path) -> Background:
+        monkeypatch.setattr(Background, "load", load)
+        things.held["rncp:X"] = [Passage("rncp:X", "certification", "rncp:X", "Neuf")]
+        refresh(things, encoder, tmp_path)
+        return load(folder)
+
+    monkeypatch.setattr(Background, "load", late)
+    assert open_index(tmp_path, encoder).holds("rncp:X")
