@@ -29,6 +29,7 @@ from kb.model import (
 from kb.register import Dossier
 from kb.timeline import Event
 from web.language import Language
+from web.remarks import said
 from web.standing import StandingView, standing
 from web.views import Frame, Link, Page, certification_href, field_label, plain
 
@@ -72,8 +73,11 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class RemarkView:
+    """language: code of the language that `text` is in."""
+
     place: str | None
     text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,7 +480,7 @@ def _outside(address: str | None) -> Link | None:
 
 
 def provenance(language: Language, entry: Entry[Any]) -> Provenance:
-    remarks = tuple(_remark(each) for each in entry.record.warnings)
+    remarks = tuple(_remark(language, each) for each in entry.record.warnings)
     differences = tuple(_difference(language, each) for each in entry.differences)
     return Provenance(
         sources=tuple(_source(language, each) for each in entry.documents),
@@ -494,8 +498,8 @@ def _source(language: Language, origin: Origin) -> SourceView:
     return SourceView(origin.publisher, link, language.date(origin.dated), origin.sha256)
 
 
-def _remark(remark: Remark) -> RemarkView:
-    return RemarkView(remark.place, remark.text)
+def _remark(language: Language, remark: Remark) -> RemarkView:
+    return RemarkView(remark.place, *said(language, remark.text))
 
 
 def _difference(language: Language, each: Difference) -> DifferenceView:
