@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from web.language import FOLDER, Language
+from web.views import field_label
 
 
 def said(language: Language, text: str) -> tuple[str, str]:
@@ -21,8 +22,22 @@ def said(language: Language, text: str) -> tuple[str, str]:
     for pattern, french in sentences:
         found = pattern.fullmatch(text)
         if found:
-            return french.format(*(values.get(each, each) for each in found.groups())), "fr"
+            told = [values.get(each) or _value(each) for each in found.groups()]
+            if pattern is _differs():
+                told[0] = field_label(language, found[1])
+            return french.format(*told), "fr"
     return text, "en"
+
+
+def _value(english: str) -> str:
+    """`5 entries` -> `5 valeur(s)`; anything else as it is."""
+    return re.sub(r"^(\d+) entries$", r"\1 valeur(s)", english)
+
+
+@cache
+def _differs() -> re.Pattern[str]:
+    """Whose first value is the name of a field."""
+    return _pattern("{} differs: {} (kept: {})")
 
 
 @cache
@@ -33,5 +48,6 @@ def _catalogue() -> tuple[list[tuple[re.Pattern[str], str]], dict[str, str]]:
     return [(_pattern(english), french) for english, french in ordered], told["values"]
 
 
+@cache
 def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL)

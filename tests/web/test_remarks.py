@@ -57,7 +57,14 @@ def test_the_catalogue_has_what_the_sources_say_and_nothing_else() -> None:
             "a correspondence to RNCP99001 names no source and destination block",
             "une correspondance vers RNCP99001 ne nomme pas de bloc d’origine ni de destination",
         ),
-        ("title differs: Garde (kept: Veille (mer))", "title diffère\u00a0: Garde (retenu"),
+        (
+            "title differs: Garde (kept: Veille (mer))",
+            "désaccord sur «\u00a0Intitulé\u00a0»\u00a0: Garde (ret",
+        ),
+        (
+            "certifiers differs: 1 entries (kept: 2 entries)",
+            "désaccord sur «\u00a0Certificateur\u00a0»\u00a0: 1 valeur(s) (retenu\u00a0: 2 ",
+        ),
         ("tag A is B (2) is unknown; it was not read", "la balise A is B (2) est inconnue"),
     ],
 )
