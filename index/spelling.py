@@ -77,9 +77,8 @@ class Speller:
 
     def knows(self, stem: str) -> bool:
         """Whether a text or another known word has the stem."""
-        return stem in self._other_stems or any(
-            stem in shelf.lexical.vocabulary for shelf in self._shelves
-        )
+        indexed = any(stem in shelf.lexical.vocabulary for shelf in self._shelves)
+        return indexed or stem in self._other_stems
 
     def _read(self, word: str) -> str:
         folded, stemmed = fold(word), stems(word)
