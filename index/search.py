@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -143,6 +144,8 @@ class Searcher:
         self._fusion = fusion if encoder else fusion.without_model()
         self._weights = WordWeights.shipped()
         self._synonyms = synonyms or Synonyms.shipped()
+        # FAISS and NumPy let go of the interpreter: two shelves take little longer than one.
+        self._pool = ThreadPoolExecutor()
         self._speller = Speller(tuple(index.shelves.values()), self._synonyms.words)
 
     def search(self, text: str, limit: int = 10) -> SearchReport:
@@ -213,12 +216,13 @@ class Searcher:
         encoded = None
         if self._encoder is not None:
             encoded = self._encoder.encode([content(each.text) for each in readings], kind="query")
-        met = [
-            # Official phrases are those of titles: elsewhere the words as typed will do.
-            self._meet(shelf, readings if name == _NAMES else readings[:1], encoded)
+        # Official phrases are those of titles: elsewhere the words as typed will do.
+        asked = [
+            (shelf, readings if name == _NAMES else readings[:1])
             for name, shelf in self._index.shelves.items()
             if len(shelf)
         ]
+        met = list(self._pool.map(lambda each: self._meet(each[0], each[1], encoded), asked))
         best: dict[str, tuple[float, _Met, int]] = {}
         for each in met:
             for identifier, score, row in each.best(limit):
