@@ -1,4 +1,4 @@
-"""Knowledge base -> passages -> indexes; only what changed is encoded again.
+"""Knowledge base -> passages -> indexes; what did not change is carried over.
 
 A folder of indexes holds one sub-folder a build and the file `current`, which names the one in
 use: a new build is written beside the old and takes its place in one step.
