@@ -197,7 +197,8 @@ def search(frame: Frame, query: str, found: SearchReport) -> SearchView:
 
 
 def _hit(result: SearchResult) -> Hit:
-    highlights = tuple(text for text in result.highlights if text != result.title)
+    # Several readings of a query, or several parts of a sheet, may meet in the same words.
+    highlights = tuple(dict.fromkeys(text for text in result.highlights if text != result.title))
     entity = entity_of(result.id)
     context = entity.partition(":")[2] if entity != result.id and "job:" not in entity else None
     # Entries of a nomenclature that are no occupation have no page of their own.

@@ -221,7 +221,7 @@ REPORT = MatchReport(
 
 RESULTS = (
     SearchResult(ID, "certification", "Responsable de serre (exemple)", 0.9, ("serre",)),
-    SearchResult("rncp:RNCP990001BC01", "block", "Conduire une serre", 0.8, ("serre",)),
+    SearchResult("rncp:RNCP990001BC01", "block", "Conduire une serre", 0.8, ("serre", "serre")),
     SearchResult(f"{ID}/C1.1", "competency", COMPETENCIES[0].text, 0.7, ("serre",)),
     SearchResult("job:chef-de-serre", "job", "Chef de serre", 0.6),
 )

@@ -72,6 +72,8 @@ def test_search_leads_to_every_kind_of_answer(client: TestClient) -> None:
     assert links["Conduire une serre"] == "/certifications/RNCP990001#RNCP990001BC01"
     assert links["Chef de serre"] == "/metiers/chef-de-serre"
     assert "/certifications/RNCP990001#C1.1" in links.values()
+    excerpts = [[words(li) for li in ul.select("li")] for ul in page.select("ul.excerpts")]
+    assert excerpts == [["serre"]] * 3
 
 
 def test_search_tells_how_it_was_read(client: TestClient) -> None:
