@@ -16,13 +16,14 @@ from index.encoder import Encoder
 from index.judge import Judge
 from index.lexical import WordWeights, content, stems
 from index.passages import PassageFile
+from index.scope import Scope, Scopes
 from index.tasks import Segment, lead_in, tasks
 from index.vectors import DECIMALS, Rows, Scores, Vectors
 from kb import coverage
 from kb.careers import JobMissions, careers
 from kb.errors import EmptyKnowledgeBase
 from kb.merge import Entry
-from kb.model import Career, Job, Match, MatchedTask, MatchReport
+from kb.model import Career, Job, Match, MatchedTask, MatchReport, Standing
 from kb.passages import passages_of
 
 CANDIDATES = 250
@@ -46,6 +47,8 @@ class Graph(Protocol):
     """What the matcher asks the knowledge base; `kb.store.Store` has it."""
 
     def job(self, identifier: str) -> Entry[Job]: ...
+
+    def standings(self) -> Mapping[str, Standing]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,17 @@ class Matcher:
         self._second = second if encoder is not None else None
         self._judge = judge or Judge.shipped("first" if self._second is None else "both")
         self._first = self._judge if self._second is None else Judge.shipped("first")
+        self._scopes = Scopes(graph)
         self._reader = Reader(encoder, index.background, WordWeights.shipped())
 
-    def match(self, text: str, limit: int = 10) -> MatchReport:
+    def match(self, text: str, limit: int = 10, in_force: bool = False) -> MatchReport:
         """The whole answer to an offer, a job sheet or a CV.
 
         Args:
             text: plain text; lines matter.
             limit: matches told of each task; coverage counts all of them.
+            in_force: leave out certifications that are known to be inactive; else they come
+                after others that are equally near.
         Raises:
             NoTask: the text states no task.
             EmptyKnowledgeBase: there is no competency to compare with.
@@ -125,7 +131,8 @@ class Matcher:
                 "Read documents first: passerelle ingest FILE",
             )
         asked = self._ask([lead_in(segment.text) for segment in found])
-        scored = self._score(shelf, asked, twice=True)
+        scope = self._scopes.now(in_force)
+        scored = self._score(shelf, asked, scope, twice=True)
         stated = shelf.passages
         texts = [segment.text for segment in found]
         entities: dict[str, str] = {}  # by number
@@ -136,7 +143,8 @@ class Matcher:
                 number = _number(entity)
                 entities[number] = entity
                 covers = self._band(score) == "covers"
-                met.append(coverage.Met(task, number, stated.block_of(row), score, covers))
+                block, standing = stated.block_of(row), scope.of(entity)
+                met.append(coverage.Met(task, number, block, score, covers, standing))
         matched = self._tell(found, asked, scored, stated, limit)
         blocks = coverage.by_block(texts, met, MOST_BLOCKS)
         certifications = coverage.by_certification(texts, met, MOST_CERTIFICATIONS)
@@ -150,7 +158,7 @@ class Matcher:
                 replace(c, title=self._title(entities[c.number], "certification"))
                 for c in certifications
             ),
-            careers=self._careers(asked),
+            careers=self._careers(asked, scope),
             uncovered=tuple(task.text for task in matched if not task.matches),
         )
 
@@ -166,7 +174,7 @@ class Matcher:
         )
 
     def _score(
-        self, shelf: Shelf, asked: Sequence[Asked], twice: bool = False
+        self, shelf: Shelf, asked: Sequence[Asked], scope: Scope, twice: bool = False
     ) -> tuple[Scored, ...]:
         """Each task's rows of the shelf that are worth telling, best first, ties by identifier.
 
@@ -184,13 +192,15 @@ class Matcher:
             near = vectors.among(shelf.vectors, np.stack(encoded), count, worded)
         else:
             near = [(np.sort(rows), np.zeros(len(rows))) for rows in worded]
+        if scope.in_force:
+            near = [_in_force(shelf, scope, *texts) for texts in near]
         compared = [
             self._compare(shelf, each, *texts) for each, texts in zip(asked, near, strict=True)
         ]
         if not twice or self._second is None:
-            return tuple(self._worth(shelf, each, self._first) for each in compared)
+            return tuple(self._worth(shelf, each, self._first, scope) for each in compared)
         again = self._again(self._second, shelf, asked, compared)
-        return tuple(self._worth(shelf, each, self._judge) for each in again)
+        return tuple(self._worth(shelf, each, self._judge, scope) for each in again)
 
     def _compare(self, shelf: Shelf, asked: Asked, texts: Rows, dense: Scores) -> Compared:
         assert shelf.words is not None
@@ -230,7 +240,7 @@ class Matcher:
             found.append(replace(each, second=read_again, scores=scores))
         return found
 
-    def _worth(self, shelf: Shelf, compared: Compared, judge: Judge) -> Scored:
+    def _worth(self, shelf: Shelf, compared: Compared, judge: Judge, scope: Scope) -> Scored:
         scores = compared.scores
         if self._encoder is None:
             kept = np.flatnonzero(scores >= WITHOUT_MODEL)
@@ -238,8 +248,11 @@ class Matcher:
             kept = judge.told(scores)
         # The same text stands in many sheets.
         rows, owners = shelf.passages.saying(compared.texts[kept])
+        past = scope.past(shelf.passages, rows)
+        if scope.in_force:
+            rows, owners, past = rows[~past], owners[~past], past[~past]
         told = kept[owners]
-        order = np.lexsort((rows, -scores[told]))[:MOST_TOLD]
+        order = np.lexsort((rows, past, -scores[told]))[:MOST_TOLD]
         told = told[order]
         return Scored(
             rows[order],
@@ -316,11 +329,11 @@ class Matcher:
             f"{entity}/{code}", "block"
         )
 
-    def _careers(self, asked: Sequence[Asked]) -> tuple[Career, ...]:
+    def _careers(self, asked: Sequence[Asked], scope: Scope) -> tuple[Career, ...]:
         shelf = self._index.shelves["jobs"]
         stated = shelf.passages
         best: dict[int, float] = defaultdict(float)
-        for each in self._score(shelf, asked):
+        for each in self._score(shelf, asked, scope):
             for row, score in _pairs(each):
                 best[row] = max(best[row], score)
         jobs = {stated.entity_of(row) for row in best}
@@ -346,6 +359,13 @@ class Matcher:
         missions = {p.id: p.text for p in statements if p.kind == "mission"}
         skills = {p.id: p.text for p in statements if p.kind == "skill"}
         return JobMissions(identifier, entry.record.title, missions or skills, entry.record.moves)
+
+
+def _in_force(shelf: Shelf, scope: Scope, texts: Rows, dense: Scores) -> tuple[Rows, Scores]:
+    """Those of the texts that a certification says which is not known to be inactive."""
+    rows, owners = shelf.passages.saying(texts)
+    said = np.unique(owners[~scope.past(shelf.passages, rows)])
+    return texts[said], dense[said]
 
 
 def _pairs(scored: Scored) -> Iterable[tuple[int, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,12 +17,13 @@ from index.encoder import Encoder
 from index.initials import is_name_of
 from index.lexical import WordWeights, content, stems
 from index.passages import KINDS, PassageFile
+from index.scope import Flags, Scope, Scopes
 from index.score import Fusion
 from index.spelling import Speller
 from index.synonyms import Reading, Synonyms
 from index.vectors import DECIMALS, Rows, Scores
 from kb.errors import EmptyKnowledgeBase
-from kb.model import Relation, SearchReport, SearchResult
+from kb.model import Relation, SearchReport, SearchResult, Standing
 
 CANDIDATES = 200
 _OF_PHRASE = 50
@@ -64,13 +65,16 @@ class Graph(Protocol):
         self, *, source: str | None = None, target: str | None = None
     ) -> list[Relation]: ...
 
+    def standings(self) -> Mapping[str, Standing]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Met:
     """Passages of a shelf that meet a query.
 
     rows: (n,); scores: (n,) of their texts; credited: (n,) to whom they are credited; to: (n,) the
-    number of the certification or job that it is, -1 where a passage speaks for itself.
+    number of the certification or job that it is, -1 where a passage speaks for itself. past: (n,)
+    whether its certification is in force no more.
     """
 
     shelf: Shelf
@@ -78,15 +82,16 @@ class _Met:
     scores: Scores
     credited: Scores
     to: Rows
+    past: Flags
 
     def best(self, limit: int) -> Iterator[tuple[str, float, int]]:
         """The identifiers credited most, their scores, and the row of what speaks for itself, -1
-        for a certification or job. Ties by identifier."""
+        for a certification or job. Of equals what is in force first, then by identifier."""
         passages = self.shelf.passages
         for own, name in ((True, passages.id_of), (False, passages.entities.__getitem__)):
             chosen = np.flatnonzero((self.to < 0) == own)
             numbers, credited = (self.rows if own else self.to)[chosen], self.credited[chosen]
-            order = np.lexsort((numbers, -credited))
+            order = np.lexsort((numbers, self.past[chosen], -credited))
             first = np.sort(np.unique(numbers[order], return_index=True)[1])
             for at in order[first[:limit]].tolist():
                 number = int(numbers[at])
@@ -142,18 +147,22 @@ class Searcher:
         self._encoder = encoder
         self._graph = graph
         self._fusion = fusion if encoder else fusion.without_model()
+        self._scopes = Scopes(graph)
         self._weights = WordWeights.shipped()
         self._synonyms = synonyms or Synonyms.shipped()
         # FAISS and NumPy let go of the interpreter: two shelves take little longer than one.
         self._pool = ThreadPoolExecutor()
         self._speller = Speller(tuple(index.shelves.values()), self._synonyms.words)
 
-    def search(self, text: str, limit: int = 10) -> SearchReport:
+    def search(self, text: str, limit: int = 10, in_force: bool = False) -> SearchReport:
         """Things that meet the words, best first; what a typed code names comes before them.
 
         Misspelt words are read as the known words that are spelt most alike, everyday words also
         as the official ones that mean the same (`index.synonyms`).
 
+        Args:
+            in_force: leave out certifications that are known to be inactive, unless their code
+                was typed; else they come after others that are equally near.
         Raises:
             EmptyKnowledgeBase: nothing is indexed.
             ValueError: limit below 1.
@@ -164,12 +173,13 @@ class Searcher:
             raise EmptyKnowledgeBase(
                 "the knowledge base is empty", "Read documents first: passerelle ingest FILE"
             )
-        query = " ".join(text.split())
+        query, scope = " ".join(text.split()), self._scopes.now(in_force)
         exact = list(dict.fromkeys(self._by_code(query)))
         if exact:
-            return SearchReport((query,), tuple(map(self._named, exact[:limit])))
+            named = (self._named(identifier, scope) for identifier in exact[:limit])
+            return SearchReport((query,), tuple(named))
         readings = self._synonyms.readings(self._speller.read(query))
-        results = self._by_words(readings, limit) if stems(query) else ()
+        results = self._by_words(readings, limit, scope) if stems(query) else ()
         return SearchReport(tuple(reading.text for reading in readings), tuple(results))
 
     def _by_code(self, query: str) -> Iterator[str]:
@@ -188,20 +198,27 @@ class Searcher:
             relations = self._graph.relations(target=code)
             yield from sorted({r.source for r in relations if r.kind in _OF_CODE})
 
-    def _named(self, identifier: str) -> SearchResult:
+    def _named(self, identifier: str, scope: Scope) -> SearchResult:
         rows = self._names.passages.rows_of(identifier)
-        return self._result(identifier, 1.0, self._names, rows[0] if rows else -1, ())
+        return self._result(identifier, 1.0, self._names, rows[0] if rows else -1, (), scope)
 
     def _result(
-        self, identifier: str, score: float, shelf: Shelf, title: int, texts: Iterable[str]
+        self,
+        identifier: str,
+        score: float,
+        shelf: Shelf,
+        title: int,
+        texts: Iterable[str],
+        scope: Scope,
     ) -> SearchResult:
         """title: its row, -1 where it has none."""
         if title < 0:  # a sheet whose title its page does not give
-            name = identifier.partition(":")[2]
-            return SearchResult(identifier, "certification", name, score, tuple(texts))
-        passages = shelf.passages
-        kind = KINDS[int(passages.kind[title])]
-        return SearchResult(identifier, kind, passages.text_of(title), score, tuple(texts))
+            name, kind, entity = identifier.partition(":")[2], "certification", identifier
+        else:
+            passages = shelf.passages
+            kind = KINDS[int(passages.kind[title])]
+            name, entity = passages.text_of(title), passages.entity_of(title)
+        return SearchResult(identifier, kind, name, score, tuple(texts), scope.of(entity))
 
     @functools.cached_property
     def _titles(self) -> Rows:
@@ -212,7 +229,9 @@ class Searcher:
         titles[passages.entity[rows]] = rows  # the first of several comes last
         return titles
 
-    def _by_words(self, readings: Sequence[Reading], limit: int) -> list[SearchResult]:
+    def _by_words(
+        self, readings: Sequence[Reading], limit: int, scope: Scope
+    ) -> list[SearchResult]:
         encoded = None
         if self._encoder is not None:
             encoded = self._encoder.encode([content(each.text) for each in readings], kind="query")
@@ -222,17 +241,29 @@ class Searcher:
             for name, shelf in self._index.shelves.items()
             if len(shelf)
         ]
-        met = list(self._pool.map(lambda each: self._meet(each[0], each[1], encoded), asked))
+        met = list(self._pool.map(lambda each: self._meet(each[0], each[1], encoded, scope), asked))
         best: dict[str, tuple[float, _Met, int]] = {}
         for each in met:
             for identifier, score, row in each.best(limit):
                 if identifier not in best or score > best[identifier][0]:
                     best[identifier] = score, each, row
-        ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-        return [self._told(identifier, *found, met) for identifier, found in ordered[:limit]]
+
+        def rank(item: tuple[str, tuple[float, _Met, int]]) -> tuple[float, bool, str]:
+            identifier, (score, own, row) = item
+            entity = own.shelf.passages.entity_of(row) if row >= 0 else identifier
+            return -score, scope.of(entity).active is False, identifier
+
+        ordered = sorted(best.items(), key=rank)
+        return [self._told(identifier, *found, met, scope) for identifier, found in ordered[:limit]]
 
     def _told(
-        self, identifier: str, score: float, own: _Met, row: int, met: Sequence[_Met]
+        self,
+        identifier: str,
+        score: float,
+        own: _Met,
+        row: int,
+        met: Sequence[_Met],
+        scope: Scope,
     ) -> SearchResult:
         """row: see `_Met.best`; own: where it comes from."""
         if row >= 0:
@@ -242,11 +273,15 @@ class Searcher:
             number = self._names.passages.entity_number(identifier)
             shelf, title = self._names, -1 if number is None else int(self._titles[number])
             found = [told for each in met for told in each.of_entity(identifier)]
-        highlights = sorted(found, key=lambda h: (-h[0], h[1]))[:HIGHLIGHTS]
-        return self._result(identifier, score, shelf, title, (text for _, text in highlights))
+        texts = dict.fromkeys(text for _, text in sorted(found, key=lambda h: (-h[0], h[1])))
+        return self._result(identifier, score, shelf, title, list(texts)[:HIGHLIGHTS], scope)
 
     def _meet(
-        self, shelf: Shelf, readings: Sequence[Reading], encoded: vectors.Vectors | None
+        self,
+        shelf: Shelf,
+        readings: Sequence[Reading],
+        encoded: vectors.Vectors | None,
+        scope: Scope,
     ) -> _Met:
         # A short word that no text has ("bts") cannot tell texts apart.
         words = [
@@ -257,6 +292,9 @@ class Searcher:
         found = [self._scored(shelf, *each) for each in zip(readings, words, near, strict=True)]
         texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
         rows, owners = shelf.passages.saying(texts)
+        past = scope.past(shelf.passages, rows)
+        if scope.in_force:
+            rows, owners, past = rows[~past], owners[~past], past[~past]
         kinds = shelf.passages.kind[rows]
         return _Met(
             shelf,
@@ -264,6 +302,7 @@ class Searcher:
             scores[owners],
             np.round(scores[owners] * _CREDITS[kinds], DECIMALS),
             np.where(_OWN[kinds], -1, shelf.passages.entity[rows].astype(np.int64)),
+            past,
         )
 
     def _near(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kb.model import BlockCoverage, CertificationCoverage
+from kb.model import UNTOLD, BlockCoverage, CertificationCoverage, Standing
 
 K = TypeVar("K")
 
@@ -16,7 +16,8 @@ K = TypeVar("K")
 class Met:
     """A task that a competency meets. task: its position; block: code of the block, if any.
 
-    covers: whether it surely does; if not, the task is only perhaps covered.
+    covers: whether it surely does; if not, the task is only perhaps covered. standing: of the
+    certification.
     """
 
     task: int
@@ -24,13 +25,14 @@ class Met:
     block: str | None
     score: float
     covers: bool = True
+    standing: Standing = UNTOLD
 
 
 def by_block(
     tasks: Sequence[str], met: Iterable[Met], limit: int | None = None
 ) -> tuple[BlockCoverage, ...]:
     """Blocks that meet a task: most tasks covered first, then most perhaps covered, then the
-    better scores, then the code.
+    better scores, then what is in force or unknown, then the code.
 
     Titles are left to the caller.
 
@@ -47,6 +49,7 @@ def by_block(
             covered=_texts(tasks, best, covers=True),
             coverage=_share(best, tasks),
             unclear=_texts(tasks, best, covers=False),
+            standing=_standing(best),
         )
         for (certification, code), best in _ordered(found)[:limit]
     )
@@ -71,6 +74,7 @@ def by_certification(
             covered=_texts(tasks, best, covers=True),
             coverage=_share(best, tasks),
             unclear=_texts(tasks, best, covers=False),
+            standing=_standing(best),
         )
         for certification, best in _ordered(found)[:limit]
     )
@@ -87,12 +91,21 @@ def _best(keyed: Iterable[tuple[K, Met]]) -> dict[K, dict[int, Met]]:
 
 
 def _ordered(found: Mapping[K, Mapping[int, Met]]) -> list[tuple[K, Mapping[int, Met]]]:
-    return sorted(found.items(), key=lambda item: (*_rank(item[1]), item[0]))
+    return sorted(found.items(), key=lambda item: (*_rank(item[1]), _past(item[1]), item[0]))
 
 
 def _rank(best: Mapping[int, Met]) -> tuple[int, int, float]:
     met = best.values()
     return -sum([m.covers for m in met]), -len(met), -round(sum([m.score for m in met]), 5)
+
+
+def _standing(best: Mapping[int, Met]) -> Standing:
+    """The same for all: they are of one certification."""
+    return next(iter(best.values())).standing
+
+
+def _past(best: Mapping[int, Met]) -> bool:
+    return _standing(best).active is False
 
 
 def _texts(tasks: Sequence[str], best: Mapping[int, Met], *, covers: bool) -> tuple[str, ...]:

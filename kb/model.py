@@ -654,10 +654,24 @@ class MatchedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a register says of a certification, in short. active: whether it is in force, None where
+    no document says it; level: 1 to 8 of the national framework, None for none."""
+
+    active: bool | None = None
+    level: int | None = None
+
+
+UNTOLD = Standing()
+"""Of a job, and of a certification of which no register was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class BlockCoverage:
     """What a block covers. covered: texts of the tasks; coverage: their share of all, 0 to 1.
 
     unclear: texts of the tasks that it may cover, or cover in part; they count for nothing.
+    standing: of its certification.
     """
 
     code: str
@@ -666,6 +680,7 @@ class BlockCoverage:
     covered: tuple[str, ...]
     coverage: float
     unclear: tuple[str, ...] = ()
+    standing: Standing = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -677,6 +692,7 @@ class CertificationCoverage:
     covered: tuple[str, ...]
     coverage: float
     unclear: tuple[str, ...] = ()
+    standing: Standing = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -704,13 +720,17 @@ class MatchReport:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An answer to a search. kind: as in `Passage`; highlights: those words of it that met it."""
+    """An answer to a search. kind: as in `Passage`; highlights: those words of it that met it.
+
+    standing: of the certification that it is or belongs to; empty for a job.
+    """
 
     id: str
     kind: str
     title: str
     score: float
     highlights: tuple[str, ...] = ()
+    standing: Standing = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)

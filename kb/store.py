@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -43,6 +43,7 @@ from kb.model import (
     RegulatedOccupation,
     Relation,
     Remark,
+    Standing,
     Term,
 )
 from kb.prepared import Reading, Staged, unpack_passages
@@ -136,7 +137,7 @@ class Store:
             InvalidSetting: an address that SQLAlchemy does not know, or an unwritable place.
             UnreadableDocument: a database of another format.
         """
-        self._summary: tuple[str | None, Summary] | None = None
+        self._counted: dict[str, tuple[str | None, Any]] = {}
         try:
             url = sa.make_url(address)
             if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
@@ -634,14 +635,33 @@ class Store:
             return _document(connection, sha256)
 
     def summary(self) -> Summary:
-        """Counts, sources and date of what is held; counted again after each write."""
+        """Counts, sources and date of what is held."""
+        return self._since_written("summary", _summary)
+
+    def standings(self) -> Mapping[str, Standing]:
+        """State and level of each certification, by id; the same object until something is
+        written."""
+        return self._since_written("standings", _standings)
+
+    def _since_written(self, name: str, read: Callable[[sa.Connection], T]) -> T:
+        """What `read` tells, read again after each write."""
         with self._engine.connect() as connection:
-            # Asked first: what is written meanwhile is counted again, never missed.
+            # Asked first: what is written meanwhile is read again, never missed.
             written = setting(connection, "written")
-            held = self._summary
+            held = self._counted.get(name)
             if held is None or held[0] != written:
-                held = self._summary = written, _summary(connection)
-            return held[1]
+                held = self._counted[name] = written, read(connection)
+            found: T = held[1]
+            return found
+
+
+def _standings(connection: sa.Connection) -> Mapping[str, Standing]:
+    c = schema.entities.c
+    query = sa.select(c.id, c.active, c.level).where(c.kind == "certification")
+    return {
+        identifier: Standing(None if active is None else bool(active), level)
+        for identifier, active, level in connection.execute(query)
+    }
 
 
 def _summary(connection: sa.Connection) -> Summary:

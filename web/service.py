@@ -63,7 +63,7 @@ class Service:
         refresh(self._store, encoder, self._settings.index_folder, anew)
         return True
 
-    def search(self, text: str, limit: int = 10) -> SearchReport:
+    def search(self, text: str, limit: int = 10, in_force: bool = False) -> SearchReport:
         """See `index.search`. Goes on with words alone when the model is missing."""
         from index.search import Searcher
 
@@ -72,9 +72,9 @@ class Service:
         if held is None or held[0] is not index:
             # A searcher remembers the words that it can find.
             held = self._searcher = index, Searcher(index, encoder, self._store)
-        return held[1].search(text, limit)
+        return held[1].search(text, limit, in_force)
 
-    def match(self, text: str) -> MatchReport:
+    def match(self, text: str, in_force: bool = False) -> MatchReport:
         """See `index.match`."""
         from index.match import Matcher
 
@@ -84,7 +84,7 @@ class Service:
             # A matcher remembers the words that it has read.
             held = index, Matcher(index, encoder, self._store, second=self._second)
             self._matcher = held
-        return held[1].match(text)
+        return held[1].match(text, in_force=in_force)
 
     def certification(self, key: str) -> Entry[Certification]:
         return self._store.certification(key)

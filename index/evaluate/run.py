@@ -26,7 +26,7 @@ from index.rank import Ranker, order, shipped_folds, shipped_weights
 from index.search import Searcher
 from kb.errors import InvalidSetting
 from kb.identity import certification_id
-from kb.model import Passage, Relation
+from kb.model import Passage, Relation, Standing
 from kb.reference import EvaluationTables
 
 RANKED = ("T1", "T2", "T3", "T4", "T5", "T6", "french")
@@ -198,6 +198,9 @@ def _weights(variant: Variant, key: str) -> Mapping[str, float]:
 
 class _NoGraph:
     """Titles alone: nothing is related to anything."""
+
+    def standings(self) -> Mapping[str, Standing]:
+        return {}
 
     def relations(
         self,

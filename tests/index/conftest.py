@@ -13,7 +13,7 @@ from index.encoder import Kind, Vectors
 from kb.errors import NotFound
 from kb.identity import fold
 from kb.merge import Entry
-from kb.model import Job, Passage, Relation
+from kb.model import Job, Passage, Relation, Standing
 
 WORDS = ("achat", "agenda", "devis", "local", "pain", "equipe", "facture")
 
@@ -41,11 +41,20 @@ class CountingEncoder:
 
 
 class Graph:
-    """Jobs and relations as the store gives them."""
+    """Jobs, relations and states as the store gives them. inactive: ids of certifications."""
 
-    def __init__(self, jobs: Sequence[Entry[Job]] = (), relations: Sequence[Relation] = ()) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Entry[Job]] = (),
+        relations: Sequence[Relation] = (),
+        inactive: Sequence[str] = (),
+    ) -> None:
         self._jobs = {entry.id: entry for entry in jobs}
         self._relations = list(relations)
+        self._standings = {identifier: Standing(False, 5) for identifier in inactive}
+
+    def standings(self) -> dict[str, Standing]:
+        return self._standings
 
     def job(self, identifier: str) -> Entry[Job]:
         if identifier not in self._jobs:

@@ -20,6 +20,7 @@ from kb.errors import EmptyKnowledgeBase, NoTask
 from kb.merge import Entry
 from kb.model import Job, JobMove, Match, Task
 from kb.passages import passages_of
+from tests.index.conftest import certification
 
 JUDGE = Judge(
     dense=4.0, aligned=4.0, common=0.0, intercept=-4.0, covers=0.8, unclear=0.3, relative=0.6
@@ -200,6 +201,45 @@ def test_a_text_without_a_task_says_so(matcher: Matcher) -> None:
         matcher.match("  \n ")
 
 
+def test_what_is_in_force_no_more_is_told_or_left_out(
+    index: Index, encoder: Any, graph: Any
+) -> None:
+    matcher = Matcher(index, encoder, type(graph)(inactive=["rncp:RNCP99001"]), JUDGE)
+    every = matcher.match(OFFER)
+    assert [(c.number, c.standing.active) for c in every.certifications] == [
+        ("RNCP99001", False),
+        ("RNCP99002", None),
+    ]
+    assert {b.certification: b.standing.level for b in every.blocks} == {
+        "RNCP99001": 5,
+        "RNCP99002": None,
+    }
+    some = matcher.match(OFFER, in_force=True)
+    assert [c.number for c in some.certifications] == ["RNCP99002"]
+    assert {m.certification for task in some.tasks for m in task.matches} == {"RNCP99002"}
+    assert "Aménager les locaux" in some.uncovered
+
+
+def test_of_equals_what_is_in_force_comes_first(tmp_path: Path, encoder: Any, graph: Any) -> None:
+    stated = {"BC01": ("Préparer les ventes", ["Rédiger les devis des clients"])}
+    passages = [
+        passage
+        for number in ("RNCP99007", "RNCP99008")
+        for passage in certification(number, "Assistant", stated)
+    ]
+    build(passages, encoder, tmp_path / "i", "s")
+    states = type(graph)(inactive=["rncp:RNCP99007"])
+    matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, states, JUDGE)
+    report = matcher.match("Rédiger les devis des clients")
+    (task,) = report.tasks
+    assert [match.certification for match in task.matches] == ["RNCP99008", "RNCP99007"]
+    assert [c.number for c in report.certifications] == ["RNCP99008", "RNCP99007"]
+    assert [b.certification for b in report.blocks] == ["RNCP99008", "RNCP99007"]
+    # The state changes without the index.
+    states._standings = {}
+    assert matcher.match("Rédiger les devis des clients").certifications[0].number == "RNCP99007"
+
+
 THREADS = """
 import dataclasses, json, sys, tempfile
 from pathlib import Path
@@ -219,7 +259,11 @@ passages = [
 encoder = load_encoder()
 folder = Path(tempfile.mkdtemp())
 build(passages, encoder, folder, "s")
-matcher = Matcher(open_index(folder, encoder), encoder, None)
+class Graph:
+    def standings(self):
+        return {}
+
+matcher = Matcher(open_index(folder, encoder), encoder, Graph())
 report = matcher.match("\\n".join(f"- {text}" for text in texts[::150]))
 print(json.dumps(dataclasses.asdict(report)))
 """

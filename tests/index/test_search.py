@@ -137,3 +137,30 @@ def test_an_empty_knowledge_base_says_so(tmp_path: Path, encoder: Any, graph: An
     build([], encoder, tmp_path / "i", "s")
     with pytest.raises(EmptyKnowledgeBase):
         Searcher(open_index(tmp_path / "i", encoder), encoder, graph).search("devis")
+
+
+def test_of_equals_what_is_in_force_comes_first(tmp_path: Path, encoder: Any, graph: Any) -> None:
+    titles = [
+        Passage(f"rncp:RNCP9900{n}", "certification", f"rncp:RNCP9900{n}", "Assistant commercial")
+        for n in (7, 8)
+    ]
+    build(titles, encoder, tmp_path / "i", "s")
+    states = type(graph)(inactive=["rncp:RNCP99007"])
+    searcher = Searcher(open_index(tmp_path / "i", encoder), encoder, states, HALVES)
+    found = searcher.search("assistant commercial").results
+    assert [(r.id, r.standing.active) for r in found] == [
+        ("rncp:RNCP99008", None),
+        ("rncp:RNCP99007", False),
+    ]
+
+
+def test_what_is_in_force_no_more_can_be_left_out(index: Index, encoder: Any, graph: Any) -> None:
+    states = type(graph)(inactive=["rncp:RNCP99002"])
+    searcher = Searcher(index, encoder, states, HALVES)
+    for query, found in (("devis", "RNCP99002/BC01.1"), ("suivre les clients", "RNCP99002BC01")):
+        every = {r.id: r.standing.active for r in searcher.search(query).results}
+        assert every[f"rncp:{found}"] is False
+        some = {r.id for r in searcher.search(query, in_force=True).results}
+        assert not any("RNCP99002" in identifier for identifier in some)
+    (typed,) = searcher.search("RNCP99002", in_force=True).results
+    assert typed.standing.active is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.coverage import Met, by_block, by_certification
+from kb.model import Standing
 
 TASKS = ["buy", "sell", "plan", "cook"]
 MET = [
@@ -51,3 +52,16 @@ def test_equal_coverage_is_ordered_by_number() -> None:
 def test_nothing_met() -> None:
     assert by_block(TASKS, []) == ()
     assert by_certification(TASKS, []) == ()
+
+
+def test_of_equals_what_is_in_force_comes_first() -> None:
+    past = Standing(active=False, level=5)
+    equal = [
+        Met(0, "RNCP99008", "B1", 0.8, standing=past),
+        Met(0, "RNCP99009", "B1", 0.8, standing=Standing(active=True)),
+    ]
+    assert [(c.number, c.standing.active) for c in by_certification(TASKS, equal)] == [
+        ("RNCP99009", True),
+        ("RNCP99008", False),
+    ]
+    assert [b.standing for b in by_block(TASKS, equal)] == [Standing(active=True), past]

@@ -34,6 +34,7 @@ from kb.model import (
     Relation,
     Remark,
     SkillBlock,
+    Standing,
     Task,
 )
 from kb.store import Counts, Reading, Store
@@ -89,6 +90,16 @@ def test_what_another_process_writes_is_counted(store: Store, tmp_path: Path) ->
     other.ingest(document("a"), [sheet("Allumer la lampe")], **REGISTER)
     other.close()
     assert (store.summary().certifications, store.summary().documents) == (1, 1)
+
+
+def test_states_and_levels_are_told_until_something_is_written(store: Store) -> None:
+    store.ingest(document("a"), [sheet("Allumer la lampe", active=False, level=4)], **REGISTER)
+    told = store.standings()
+    assert told == {"rncp:RNCP99901": Standing(active=False, level=4)}
+    assert store.standings() is told
+    newer = document("b", date(2026, 1, 2))
+    store.ingest(newer, [sheet("Allumer la lampe", active=True, level=4)], **REGISTER)
+    assert store.standings()["rncp:RNCP99901"].active is True
 
 
 def test_an_error_while_reading_leaves_everything_as_it_was(store: Store) -> None:
