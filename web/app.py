@@ -33,12 +33,13 @@ SECURITY_HEADERS = {
 class Service(Protocol):
     """What the pages ask. Every method may raise a `PasserelleError`.
 
-    A certification is asked for by number or id, a job by slug or id.
+    A certification is asked for by number or id, a job by slug or id. in_force: certifications that
+    are known to be inactive do not count.
     """
 
-    def search(self, text: str, limit: int) -> SearchReport: ...
+    def search(self, text: str, limit: int, in_force: bool) -> SearchReport: ...
 
-    def match(self, text: str) -> MatchReport: ...
+    def match(self, text: str, in_force: bool) -> MatchReport: ...
 
     def certification(self, key: str) -> Entry[Certification]: ...
 

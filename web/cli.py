@@ -33,6 +33,10 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON on standard output.")]
+InForce = Annotated[
+    bool,
+    typer.Option("--in-force", help="Leave out certifications that are known to be inactive."),
+]
 DataFolder = Annotated[
     Path, typer.Option("--data", help="Folder of reference tables.", exists=True, file_okay=False)
 ]
@@ -215,25 +219,27 @@ def register(
 def search(
     text: Annotated[str, typer.Argument(help="A few words, a number or a code.")],
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    in_force: InForce = False,
     as_json: Json = False,
 ) -> None:
     """Certifications, blocks, competences and jobs that a few words describe."""
     from web import printing
 
-    answer = _service(*_open()).search(text, limit)
+    answer = _service(*_open()).search(text, limit, in_force)
     printing.print_json(answer) if as_json else printing.print_search(text, answer)
 
 
 @app.command()
 def match(
     file: Annotated[Path, typer.Argument(help="An offer or a CV; - for standard input.")],
+    in_force: InForce = False,
     as_json: Json = False,
 ) -> None:
     """Which blocks cover the tasks of an offer or a CV, and which careers are near."""
     from web import printing
 
     settings, store = _open()
-    report = _service(settings, store).match(_description(_given(file, settings)))
+    report = _service(settings, store).match(_description(_given(file, settings)), in_force)
     printing.print_json(report) if as_json else printing.print_match(report)
 
 

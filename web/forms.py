@@ -26,9 +26,13 @@ class MemoryParser(MultiPartParser):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A job description or a CV as sent. text: pasted; filename, content: of the file, if any."""
+    """A job description or a CV as sent. text: pasted; filename, content: of the file, if any.
+
+    in_force: it is to be matched with what is in force only.
+    """
 
     text: str
+    in_force: bool
     filename: str | None = None
     content: bytes = field(default=b"", repr=False)
 
@@ -47,8 +51,12 @@ class Description:
         return self.text
 
 
+EMPTY_FORM = Description("", in_force=True)
+"""As the form stands before anything was sent."""
+
+
 async def read_description(request: Request, limit: int) -> Description:
-    """The fields `texte` and `fichier` of a multipart form.
+    """The fields `texte`, `fichier` and `en_vigueur` (1; absent: everything) of a multipart form.
 
     Args:
         limit: bytes that the text and the file may have together.
@@ -70,11 +78,12 @@ async def read_description(request: Request, limit: int) -> Description:
     except MultiPartException as error:
         raise HTTPException(400, error.message) from error
     text, file = form.get("texte"), form.get("fichier")
+    in_force = form.get("en_vigueur") == "1"
     # Browsers end the lines of a textarea with CR LF.
     pasted = text.replace("\r\n", "\n") if isinstance(text, str) else ""
     if isinstance(file, UploadFile) and file.filename:
-        return Description(pasted, file.filename, await file.read())
-    return Description(pasted)
+        return Description(pasted, in_force, file.filename, await file.read())
+    return Description(pasted, in_force)
 
 
 async def bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

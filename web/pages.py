@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from kb.errors import PasserelleError
 from kb.model import SearchReport
 from web import comparison, language, report, sheets, views
-from web.forms import Description, read_description
+from web.forms import EMPTY_FORM, Description, read_description
 
 if TYPE_CHECKING:
     from kb.store import Summary
@@ -106,7 +106,7 @@ Key = Annotated[str, Query(max_length=100)]
 
 async def _description(request: Request) -> Description:
     description = await read_description(request, request.app.state.max_upload_bytes)
-    request.state.text = description.text
+    request.state.description = description
     return description
 
 
@@ -116,9 +116,12 @@ def home(visit: Visitor) -> Response:
 
 
 @router.get("/recherche")
-def search(visit: Visitor, q: Annotated[str, Query(max_length=500)] = "") -> Response:
-    found = visit.service.search(q, SEARCH_LIMIT) if q.strip() else SearchReport(())
-    return visit.show("search.html", views.search(visit.frame(), q.strip(), found))
+def search(
+    visit: Visitor, q: Annotated[str, Query(max_length=500)] = "", en_vigueur: bool = False
+) -> Response:
+    asked = bool(q.strip())
+    found = visit.service.search(q, SEARCH_LIMIT, en_vigueur) if asked else SearchReport(())
+    return visit.show("search.html", views.search(visit.frame(), q.strip(), found, en_vigueur))
 
 
 @router.get("/rapprochement")
@@ -129,7 +132,8 @@ def describe(visit: Visitor) -> Response:
 @router.post("/rapprochement")
 def match(visit: Visitor, description: Annotated[Description, Depends(_description)]) -> Response:
     text = description.read(visit.service.read_upload)
-    return visit.show("match.html", report.report(visit.frame(), visit.service.match(text)))
+    answer = visit.service.match(text, description.in_force)
+    return visit.show("match.html", report.report(visit.frame(), answer, description.in_force))
 
 
 @router.get("/certifications/{key}")
@@ -162,8 +166,10 @@ def show_error(request: Request, error: Exception) -> Response:
     if status >= 500:
         _log.error("%s: %s", request.url.path, error, exc_info=error)
     form = request.url.path == "/rapprochement"
-    text = getattr(request.state, "text", "")
-    view = views.error(visit.frame(), code, visit.limit, form=form, text=text)
+    sent: Description = getattr(request.state, "description", EMPTY_FORM)
+    view = views.error(
+        visit.frame(), code, visit.limit, form=form, text=sent.text, in_force=sent.in_force
+    )
     return visit.show("error.html", view, status)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kb.model import MatchReport, Remark, SearchReport
+from kb.model import MatchReport, Remark, SearchReport, Standing
 from kb.register import Dossier, Entitlement
 from kb.store import Ingested, Progress, Refreshed
 
@@ -253,8 +253,8 @@ def print_search(query: str, answer: SearchReport) -> None:
         print("Nothing fits.")
         return
     _table(
-        ("id", "kind", "title", "score"),
-        [(r.id, r.kind, r.title, f"{r.score:.3f}") for r in answer.results],
+        ("id", "kind", "title", "level", "in force", "score"),
+        [(r.id, r.kind, r.title, *_standing(r.standing), f"{r.score:.3f}") for r in answer.results],
     )
 
 
@@ -271,17 +271,29 @@ def print_match(answer: MatchReport) -> None:
     if answer.blocks:
         print()
         _table(
-            ("block", "title", "tasks covered", "perhaps"),
+            ("block", "title", "level", "in force", "tasks covered", "perhaps"),
             [
-                (b.code, b.title or "", f"{len(b.covered)} of {total}", str(len(b.unclear)))
+                (
+                    b.code,
+                    b.title or "",
+                    *_standing(b.standing),
+                    f"{len(b.covered)} of {total}",
+                    str(len(b.unclear)),
+                )
                 for b in answer.blocks[:10]
             ],
         )
     if answer.certifications:
         _table(
-            ("certification", "title", "tasks covered", "perhaps"),
+            ("certification", "title", "level", "in force", "tasks covered", "perhaps"),
             [
-                (c.number, c.title or "", f"{len(c.covered)} of {total}", str(len(c.unclear)))
+                (
+                    c.number,
+                    c.title or "",
+                    *_standing(c.standing),
+                    f"{len(c.covered)} of {total}",
+                    str(len(c.unclear)),
+                )
                 for c in answer.certifications[:10]
             ],
         )
@@ -432,6 +444,12 @@ def _entitlement(each: Entitlement) -> str:
 
 def _tri(value: bool | None) -> str:
     return {True: "yes", False: "no", None: "unknown"}[value]
+
+
+def _standing(standing: Standing) -> tuple[str, str]:
+    """Level, and whether in force; blank where unknown."""
+    level = "" if standing.level is None else str(standing.level)
+    return level, "" if standing.active is None else _tri(standing.active)
 
 
 def _short(text: str, limit: int) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.model import (
+    UNTOLD,
     BlockCoverage,
     Career,
     CertificationCoverage,
@@ -13,9 +15,19 @@ from kb.model import (
     MatchedTask,
     MatchReport,
     Span,
+    Standing,
 )
 from web.language import Language
-from web.views import Frame, Link, Page, certification_href, job_href, search_href
+from web.views import (
+    Frame,
+    Link,
+    Page,
+    certification_href,
+    job_href,
+    level,
+    past,
+    search_href,
+)
 
 SHOWN = 2  # matches of a task that stand open; the others are folded away
 
@@ -31,12 +43,13 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The words of the task beside the words of the competency."""
+    """The words of the task beside the words of the competency. past: see `web.views.past`."""
 
     query: Marked
     competency: Marked
     certification: Link
     block: str | None
+    past: str | None
     band: str
     score: str
     probability: str | None
@@ -54,11 +67,14 @@ class TaskView:
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
     """value: coverage as a share for the meter; label: the same in words. unclear: tasks that may
-    be covered and count for nothing; perhaps: their number in words, None where there is none."""
+    be covered and count for nothing; perhaps: their number in words, None where there is none.
+    certification: of a block; level: of a certification alone; past: see `web.views.past`."""
 
     link: Link
     title: str | None
     certification: Link | None
+    level: str | None
+    past: str | None
     value: float
     label: str
     covered: tuple[str, ...]
@@ -84,11 +100,13 @@ class CareerView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """compare: a link to the two best certifications side by side, if there are two."""
+    """counted: whether what is no longer in force was counted. compare: a link to the two best
+    certifications side by side, if there are two."""
 
     page: Page
     summary: str
     met: str
+    counted: str
     certifications: tuple[CoverageRow, ...]
     blocks: tuple[CoverageRow, ...]
     tasks: tuple[TaskView, ...]
@@ -97,17 +115,21 @@ class ReportView:
     compare: Link | None
 
 
-def report(frame: Frame, answer: MatchReport) -> ReportView:
-    language = frame.language
+def report(frame: Frame, answer: MatchReport, in_force: bool) -> ReportView:
+    """in_force: certifications that are known to be inactive were left out."""
+    language, t = frame.language, frame.language.t
+    standings = {each.certification: each.standing for each in answer.blocks}
+    standings |= {each.number: each.standing for each in answer.certifications}
     best = [each.number for each in answer.certifications[:2]]
     compare = None
     if len(best) == 2:
-        text = language.t("report.compare", a=best[0], b=best[1])
+        text = t("report.compare", a=best[0], b=best[1])
         compare = Link(text, f"/comparaison?a={best[0]}&b={best[1]}")
     return ReportView(
-        page=frame.page(language.t("report.heading")),
+        page=frame.page(t("report.heading")),
         summary=language.count("report.tasks", len(answer.tasks)),
         met=language.count("report.met", len(answer.tasks) - len(answer.uncovered)),
+        counted=t("report.counted_in_force") if in_force else t("report.counted_all"),
         certifications=tuple(
             _row(language, Link(each.number, certification_href(each.number)), None, each)
             for each in answer.certifications
@@ -121,7 +143,7 @@ def report(frame: Frame, answer: MatchReport) -> ReportView:
             )
             for each in answer.blocks
         ),
-        tasks=tuple(_task(language, n, task) for n, task in enumerate(answer.tasks, 1)),
+        tasks=tuple(_task(language, n, task, standings) for n, task in enumerate(answer.tasks, 1)),
         uncovered=answer.uncovered,
         careers=tuple(_career(language, career) for career in answer.careers),
         compare=compare,
@@ -139,6 +161,8 @@ def _row(
         link,
         each.title,
         certification,
+        None if certification else level(language, each.standing),
+        past(language, each.standing),
         each.coverage,
         language.share(each.coverage),
         each.covered,
@@ -154,14 +178,19 @@ def marked(text: str, span: Span) -> Marked:
     return Marked(text[:start], text[start:end], text[end:])
 
 
-def _task(language: Language, number: int, task: MatchedTask) -> TaskView:
-    evidence = tuple(_evidence(language, task.text, match) for match in task.matches)
+def _task(
+    language: Language, number: int, task: MatchedTask, standings: Mapping[str, Standing]
+) -> TaskView:
+    evidence = tuple(
+        _evidence(language, task.text, match, standings.get(match.certification, UNTOLD))
+        for match in task.matches
+    )
     more = evidence[SHOWN:]
     label = language.count("evidence.more", len(more))
     return TaskView(number, task.text, evidence[:SHOWN], more, label)
 
 
-def _evidence(language: Language, text: str, match: Match) -> Evidence:
+def _evidence(language: Language, text: str, match: Match, standing: Standing) -> Evidence:
     return Evidence(
         query=marked(text, match.query_span),
         competency=marked(match.text, match.text_span),
@@ -169,6 +198,7 @@ def _evidence(language: Language, text: str, match: Match) -> Evidence:
             match.certification, certification_href(match.certification, match.block)
         ),
         block=match.block,
+        past=past(language, standing),
         score=language.share(match.score),
         band=language.t(f"band.{match.band}"),
         probability=None if match.probability is None else language.share(match.probability),

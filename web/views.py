@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from urllib.parse import quote
 
-from kb.model import SearchReport, SearchResult
+from kb.model import SearchReport, SearchResult, Standing
 from kb.store import Summary
 from web.language import Language
 
@@ -95,9 +95,9 @@ def job_href(key: str) -> str:
     return f"/metiers/{quote(key.removeprefix('job:'))}"
 
 
-def search_href(text: str) -> str:
+def search_href(text: str, in_force: bool = False) -> str:
     """Where a thing is only named and may not be known: look for it."""
-    return f"/recherche?q={quote(text)}"
+    return f"/recherche?q={quote(text)}" + ("&en_vigueur=1" if in_force else "")
 
 
 def href(identifier: str) -> str:
@@ -116,6 +116,19 @@ def href(identifier: str) -> str:
 def entity_of(identifier: str) -> str:
     """Id of the certification or job that a block, competency or mission belongs to."""
     return _BLOCK_SUFFIX.sub("", identifier.partition("/")[0])
+
+
+# ---- state and level ----
+
+
+def level(language: Language, standing: Standing) -> str | None:
+    """`niveau 5`; None where there is none or it is unknown."""
+    return None if standing.level is None else language.t("in_force.level", n=standing.level)
+
+
+def past(language: Language, standing: Standing) -> str | None:
+    """That it is in force no more; None where it is, and where no document says it."""
+    return language.t("in_force.no") if standing.active is False else None
 
 
 # ---- the entrance ----
@@ -148,10 +161,13 @@ def size(language: Language, limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """context: number of the certification that a part of it belongs to."""
+    """facts: what tells it apart from others of the same title: the number of its certification or
+    the code of the block, its level, that it is in force. past: that it is so no more, else None.
+    """
 
     link: Link
-    context: str | None
+    facts: tuple[str, ...]
+    past: str | None
     highlights: tuple[str, ...]
 
 
@@ -166,7 +182,8 @@ class SearchView:
     """query: None before anything was asked for.
 
     spelled: the query with misspelt words replaced, None where there are none; also: the official
-    words that it was read as too, each a search of its own.
+    words that it was read as too, each a search of its own. in_force: only what is in force was
+    looked for; everything: the same search without that, None where that was it.
     """
 
     page: Page
@@ -175,35 +192,59 @@ class SearchView:
     also: tuple[Link, ...]
     count: str
     groups: tuple[HitGroup, ...]
+    in_force: bool
+    everything: Link | None
 
 
-def search(frame: Frame, query: str, found: SearchReport) -> SearchView:
+def search(frame: Frame, query: str, found: SearchReport, in_force: bool) -> SearchView:
     """Results by kind, in the order of `SEARCH_KINDS`, the best of each kind first."""
     language, results = frame.language, found.results
     spelled, *also = found.read_as or (query,)
     groups = []
     for kind in SEARCH_KINDS:
-        hits = tuple(_hit(result) for result in results if result.kind == kind)
+        hits = tuple(_hit(language, result) for result in results if result.kind == kind)
         if hits:
             groups.append(HitGroup(language.t(f"kind.{kind}"), hits))
     return SearchView(
         page=frame.page(language.t("search.heading")),
         query=query or None,
         spelled=spelled if spelled.split() != query.split() else None,
-        also=tuple(Link(text, search_href(text)) for text in also),
+        also=tuple(Link(text, search_href(text, in_force)) for text in also),
         count=language.count("search.count", len(results)),
         groups=tuple(groups),
+        in_force=in_force,
+        everything=Link(language.t("search.everything"), search_href(query)) if in_force else None,
     )
 
 
-def _hit(result: SearchResult) -> Hit:
+def _hit(language: Language, result: SearchResult) -> Hit:
     # Several readings of a query, or several parts of a sheet, may meet in the same words.
     highlights = tuple(dict.fromkeys(text for text in result.highlights if text != result.title))
-    entity = entity_of(result.id)
-    context = entity.partition(":")[2] if entity != result.id and "job:" not in entity else None
+    facts = (
+        _number(result),
+        level(language, result.standing),
+        language.t("in_force.yes") if result.standing.active else None,
+    )
     # Entries of a nomenclature that are no occupation have no page of their own.
     address = None if result.kind == "term" else href(result.id)
-    return Hit(Link(result.title, address), context, highlights)
+    return Hit(
+        Link(result.title, address),
+        tuple(fact for fact in facts if fact and fact != result.title),
+        past(language, result.standing),
+        highlights,
+    )
+
+
+def _number(result: SearchResult) -> str | None:
+    """Code of a block; else number of the certification or occupation that it is a part of, or of
+    the certification itself. None for a job, and for what has a title alone."""
+    entity = entity_of(result.id)
+    whole = entity == result.id and not entity.startswith(("rncp:", "rs:"))
+    if whole or entity.startswith("job:"):
+        return None
+    if result.kind == "block":
+        return result.id.partition("/")[2] or result.id.partition(":")[2]
+    return entity.partition(":")[2]
 
 
 # ---- faults ----
@@ -213,7 +254,7 @@ def _hit(result: SearchResult) -> Hit:
 class ErrorView:
     """what: the fault; next_step: what the visitor can do; text: what was sent, to correct it.
 
-    form: the page offers the form again.
+    form: the page offers the form again. in_force: whether that asks for what is in force only.
     """
 
     page: Page
@@ -222,9 +263,12 @@ class ErrorView:
     form: bool
     size: str
     text: str
+    in_force: bool
 
 
-def error(frame: Frame, code: str, limit: int, *, form: bool, text: str) -> ErrorView:
+def error(
+    frame: Frame, code: str, limit: int, *, form: bool, text: str, in_force: bool
+) -> ErrorView:
     """The visitor's words for an error's code."""
     language = frame.language
     largest = size(language, limit)
@@ -235,6 +279,7 @@ def error(frame: Frame, code: str, limit: int, *, form: bool, text: str) -> Erro
         form=form,
         size=largest,
         text=text,
+        in_force=in_force,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Protocol, TypeVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -43,6 +44,7 @@ from kb.model import (
     SearchResult,
     Section,
     SkillBlock,
+    Standing,
     Task,
     Territories,
 )
@@ -187,6 +189,7 @@ JOB = Job(
     internal_relations=("Direction",),
 )
 
+HELD_5, PAST_4 = Standing(active=True, level=5), Standing(active=False, level=4)
 TASKS = ("Planifier les arrosages de la serre", "Cuire le pain")
 REPORT = MatchReport(
     tasks=(
@@ -201,10 +204,21 @@ REPORT = MatchReport(
         ),
         MatchedTask(TASKS[1], 36, 49),
     ),
-    blocks=(BlockCoverage("RNCP990001BC01", "Conduire une serre", "RNCP990001", (TASKS[0],), 0.5),),
+    blocks=(
+        BlockCoverage(
+            "RNCP990001BC01",
+            "Conduire une serre",
+            "RNCP990001",
+            (TASKS[0],),
+            0.5,
+            standing=HELD_5,
+        ),
+    ),
     certifications=(
-        CertificationCoverage("RNCP990001", "Responsable de serre (exemple)", (TASKS[0],), 0.5),
-        CertificationCoverage("RNCP990002", None, (TASKS[0],), 0.5),
+        CertificationCoverage(
+            "RNCP990001", "Responsable de serre (exemple)", (TASKS[0],), 0.5, standing=HELD_5
+        ),
+        CertificationCoverage("RNCP990002", None, (TASKS[0],), 0.5, standing=PAST_4),
     ),
     careers=(
         Career(
@@ -220,10 +234,19 @@ REPORT = MatchReport(
 )
 
 RESULTS = (
-    SearchResult(ID, "certification", "Responsable de serre (exemple)", 0.9, ("serre",)),
-    SearchResult("rncp:RNCP990001BC01", "block", "Conduire une serre", 0.8, ("serre", "serre")),
-    SearchResult(f"{ID}/C1.1", "competency", COMPETENCIES[0].text, 0.7, ("serre",)),
+    SearchResult(ID, "certification", "Responsable de serre (exemple)", 0.9, ("serre",), HELD_5),
+    SearchResult(
+        "rncp:RNCP990001BC01", "block", "Conduire une serre", 0.8, ("serre", "serre"), HELD_5
+    ),
+    SearchResult(f"{ID}/C1.1", "competency", COMPETENCIES[0].text, 0.7, ("serre",), HELD_5),
     SearchResult("job:chef-de-serre", "job", "Chef de serre", 0.6),
+)
+# One title in several versions, a block of an old one, and a sheet that does not tell its state.
+VERSIONS = (
+    SearchResult("rncp:RNCP990021", "certification", "Pépiniériste", 0.9, standing=HELD_5),
+    SearchResult("rncp:RNCP990011", "certification", "Pépiniériste", 0.9, standing=PAST_4),
+    SearchResult("titre:pepinieriste", "certification", "Pépiniériste", 0.8),
+    SearchResult("rncp:RNCP990011BC02", "block", "Bouturer", 0.7, standing=PAST_4),
 )
 
 DAY = date(2026, 3, 5)
@@ -262,11 +285,28 @@ EVENTS = (
 HELD = Summary(3, 2, 1, 3, ("Registre fictif", "École fictive"), date(2026, 3, 1))
 
 
+class _Standing(Protocol):
+    @property
+    def standing(self) -> Standing: ...
+
+
+S = TypeVar("S", bound=_Standing)
+
+
+def _counted(all_: tuple[S, ...], in_force: bool) -> tuple[S, ...]:
+    return tuple(each for each in all_ if not in_force or each.standing.active is not False)
+
+
 @dataclass
 class FakeService:
-    """Answers from the records above, and remembers what it was asked."""
+    """Answers from the records above, and remembers what it was asked.
+
+    in_force: whether each search and each match was for what is in force only.
+    """
 
     asked: list[tuple[str, str]] = field(default_factory=list)
+    in_force: list[bool] = field(default_factory=list)
+    report: MatchReport = REPORT
     fault: Exception | None = None
     held: Summary = HELD
 
@@ -275,17 +315,25 @@ class FakeService:
         if self.fault is not None:
             raise self.fault
 
-    def search(self, text: str, limit: int) -> SearchReport:
+    def search(self, text: str, limit: int, in_force: bool) -> SearchReport:
         self._ask("search", text)
+        self.in_force.append(in_force)
+        if text.startswith("pépinière"):
+            return SearchReport((text, "culture de plants"), _counted(VERSIONS, in_force))
         if text == "sere":
             return SearchReport(("serre", "culture sous abri", "maraîchage"), RESULTS[:limit])
         return SearchReport((text,), RESULTS[:limit] if "serre" in text else ())
 
-    def match(self, text: str) -> MatchReport:
+    def match(self, text: str, in_force: bool) -> MatchReport:
         self._ask("match", text)
+        self.in_force.append(in_force)
         if "serre" not in text:
             raise NoTask("no task", "Write the duties.")
-        return REPORT
+        return replace(
+            self.report,
+            blocks=_counted(self.report.blocks, in_force),
+            certifications=_counted(self.report.certifications, in_force),
+        )
 
     def certification(self, key: str) -> Entry[Certification]:
         self._ask("certification", key)

@@ -124,6 +124,21 @@ def test_search_by_other_words(page: Page) -> None:
     page.wait_for_url("**/recherche?q=mara%C3%AEchage")
 
 
+def test_what_is_in_force_by_keyboard(page: Page) -> None:
+    page.goto("/recherche?q=pépinière")
+    check(page)
+    page.get_by_label("Certification, bloc, compétence ou métier").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**&en_vigueur=1")
+    check(page)
+    assert page.get_by_label("Seulement ce qui est en vigueur").is_checked()
+    page.get_by_role("list", name="Lu aussi comme").get_by_role("link").press("Enter")
+    page.wait_for_url("**/recherche?q=culture%20de%20plants&en_vigueur=1")
+
+
 def test_search_without_result(page: Page) -> None:
     page.goto("/recherche?q=introuvable")
     check(page)
@@ -134,8 +149,10 @@ def test_match_of_a_text(page: Page) -> None:
     page.goto("/rapprochement")
     check(page)
     page.get_by_label("Collez le texte").fill("Planifier les arrosages de la serre\nCuire le pain")
+    page.get_by_label("Seulement ce qui est en vigueur").uncheck()
     page.get_by_role("button", name="Rapprocher").click()
     check(page)
+    assert page.locator(".past").all_inner_texts() == ["n’est plus en vigueur"]
     assert page.locator("article.task").count() == 2
     assert page.locator("article.task mark").first.inner_text() == "Planifier les arrosages"
     more = page.locator("article.task details").first
@@ -150,6 +167,7 @@ def test_match_of_a_file(page: Page, service: FakeService) -> None:
     page.get_by_label("Ou choisissez un fichier").set_input_files(cv)  # type: ignore[arg-type]
     page.get_by_role("button", name="Rapprocher").click()
     assert page.locator("h1").inner_text() == "Résultat du rapprochement"
+    assert service.in_force == [True]
     assert service.asked == [("read_upload", "cv.txt"), ("match", "Une serre")]
 
 

@@ -159,7 +159,7 @@ def test_show_has_every_promised_name(demo) -> None:  # type: ignore[no-untyped-
     )
     found = demo("search", "métier", "--json").json
     assert found["read_as"] == ["métier"]
-    assert {"id", "kind", "title", "score", "highlights"} <= found["results"][0].keys()
+    assert {"id", "kind", "title", "score", "highlights", "standing"} <= found["results"][0].keys()
     misspelt = demo("search", "comptabillité")
     assert misspelt.out.splitlines()[0].startswith("Read as: comptab")
 
@@ -190,9 +190,40 @@ def test_match_from_a_file_and_from_standard_input_is_the_same(demo) -> None:  #
         "text_span",
     }  # fmt: skip
     assert from_file.json["blocks"][0].keys() == {
-        "code", "title", "certification", "covered", "coverage", "unclear",
+        "code", "title", "certification", "covered", "coverage", "unclear", "standing",
     }  # fmt: skip
     assert demo("match", offer).code == 0
+
+
+def test_what_is_no_longer_in_force_is_told_or_left_out(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    whole = (DEMO / "register.xml").read_text("utf-8")
+    state = "\n    <ACTIF>Oui</ACTIF>"
+    assert whole.index(state) < whole.index("<ID_FICHE>990004</ID_FICHE>")
+    register = tmp_path / "register.xml"
+    register.write_text(whole.replace(state, state.replace("Oui", "Non"), 1), "utf-8")
+    assert run("ingest", register).code == 0
+    query = "Assistant de gestion et d'administration de petite structure"
+    offer = DEMO / "offers" / "administration_office_manager.txt"
+    standing = {"active": False, "level": 5}
+
+    found = run("search", query, "--json").json["results"]
+    assert (found[0]["id"], found[0]["standing"]) == ("rncp:RNCP99001", standing)
+    row = next(line for line in run("search", query).out.splitlines() if "RNCP99001 " in line)
+    assert row.split()[-3:-1] == ["5", "no"]
+    left = run("search", query, "--in-force", "--json").json["results"]
+    assert left
+    assert not [each for each in left if "RNCP99001" in each["id"]]
+
+    told = run("match", offer, "--json").json
+    states = {each["number"]: each["standing"] for each in told["certifications"]}
+    assert states["RNCP99001"] == standing
+    assert standing in [each["standing"] for each in told["blocks"]]
+    words = run("match", offer).out
+    assert re.search(r"^RNCP99001 .* 5 +no +\d+ of \d+", words, re.MULTILINE)
+    assert re.search(r"^RNCP99001BC\d\d .* 5 +no +\d+ of \d+", words, re.MULTILINE)
+    counted = run("match", offer, "--in-force", "--json").json
+    assert counted["certifications"]
+    assert "RNCP99001" not in json.dumps(counted)
 
 
 def test_questions_to_an_empty_knowledge_base_say_to_ingest(run) -> None:  # type: ignore[no-untyped-def]

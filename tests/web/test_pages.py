@@ -29,6 +29,8 @@ PAGES = (
     "/recherche?q=serre",
     "/recherche?q=sere",
     "/recherche?q=introuvable",
+    "/recherche?q=introuvable&en_vigueur=1",
+    "/recherche?q=pépinière",
     "/rapprochement",
     "/certifications/RNCP990001",
     "/certifications/RNCP990002",
