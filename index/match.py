@@ -145,7 +145,7 @@ class Matcher:
                 covers = self._band(score) == "covers"
                 block, standing = stated.block_of(row), scope.of(entity)
                 met.append(coverage.Met(task, number, block, score, covers, standing))
-        matched = self._tell(found, asked, scored, stated, limit)
+        matched = self._tell(found, asked, scored, stated, scope, limit)
         blocks = coverage.by_block(texts, met, MOST_BLOCKS)
         certifications = coverage.by_certification(texts, met, MOST_CERTIFICATIONS)
         return MatchReport(
@@ -268,6 +268,7 @@ class Matcher:
         asked: Sequence[Asked],
         scored: Sequence[Scored],
         stated: PassageFile,
+        scope: Scope,
         limit: int,
     ) -> tuple[MatchedTask, ...]:
         pairs = [
@@ -299,6 +300,7 @@ class Matcher:
                         signals=dict(self._shares(each, i)),
                         band=self._band(score),
                         words=spans.words,
+                        standing=scope.of(passage.entity),
                     )
                 )
             told.append(MatchedTask(segment.text, segment.start, segment.end, tuple(matches)))

@@ -619,6 +619,19 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a register says of a certification, in short. active: whether it is in force, None where
+    no document says it; level: 1 to 8 of the national framework, None for none."""
+
+    active: bool | None = None
+    level: int | None = None
+
+
+UNTOLD = Standing()
+"""Of a job, and of a certification of which no register was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A task beside the competency that meets it.
 
@@ -627,7 +640,7 @@ class Match:
     query_span: the words of the task, text_span those of the competency, that speak for it.
     signals: each signal's share of the score, by name.
     band: "covers", or "unclear" (perhaps a part of the task). words: which word of the task met
-    which of the competency, by their places, the strongest first.
+    which of the competency, by their places, the strongest first. standing: of the certification.
     """
 
     competency: str
@@ -641,6 +654,7 @@ class Match:
     signals: dict[str, float] = field(default_factory=dict)
     band: str = "unclear"
     words: tuple[tuple[Span, Span], ...] = ()
+    standing: Standing = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -651,19 +665,6 @@ class MatchedTask:
     start: int
     end: int
     matches: tuple[Match, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a register says of a certification, in short. active: whether it is in force, None where
-    no document says it; level: 1 to 8 of the national framework, None for none."""
-
-    active: bool | None = None
-    level: int | None = None
-
-
-UNTOLD = Standing()
-"""Of a job, and of a certification of which no register was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.model import (
-    UNTOLD,
     BlockCoverage,
     Career,
     CertificationCoverage,
@@ -15,7 +13,6 @@ from kb.model import (
     MatchedTask,
     MatchReport,
     Span,
-    Standing,
 )
 from web.language import Language
 from web.views import (
@@ -118,8 +115,6 @@ class ReportView:
 def report(frame: Frame, answer: MatchReport, in_force: bool) -> ReportView:
     """in_force: certifications that are known to be inactive were left out."""
     language, t = frame.language, frame.language.t
-    standings = {each.certification: each.standing for each in answer.blocks}
-    standings |= {each.number: each.standing for each in answer.certifications}
     best = [each.number for each in answer.certifications[:2]]
     compare = None
     if len(best) == 2:
@@ -143,7 +138,7 @@ def report(frame: Frame, answer: MatchReport, in_force: bool) -> ReportView:
             )
             for each in answer.blocks
         ),
-        tasks=tuple(_task(language, n, task, standings) for n, task in enumerate(answer.tasks, 1)),
+        tasks=tuple(_task(language, n, task) for n, task in enumerate(answer.tasks, 1)),
         uncovered=answer.uncovered,
         careers=tuple(_career(language, career) for career in answer.careers),
         compare=compare,
@@ -178,19 +173,14 @@ def marked(text: str, span: Span) -> Marked:
     return Marked(text[:start], text[start:end], text[end:])
 
 
-def _task(
-    language: Language, number: int, task: MatchedTask, standings: Mapping[str, Standing]
-) -> TaskView:
-    evidence = tuple(
-        _evidence(language, task.text, match, standings.get(match.certification, UNTOLD))
-        for match in task.matches
-    )
+def _task(language: Language, number: int, task: MatchedTask) -> TaskView:
+    evidence = tuple(_evidence(language, task.text, match) for match in task.matches)
     more = evidence[SHOWN:]
     label = language.count("evidence.more", len(more))
     return TaskView(number, task.text, evidence[:SHOWN], more, label)
 
 
-def _evidence(language: Language, text: str, match: Match, standing: Standing) -> Evidence:
+def _evidence(language: Language, text: str, match: Match) -> Evidence:
     return Evidence(
         query=marked(text, match.query_span),
         competency=marked(match.text, match.text_span),
@@ -198,7 +188,7 @@ def _evidence(language: Language, text: str, match: Match, standing: Standing) -
             match.certification, certification_href(match.certification, match.block)
         ),
         block=match.block,
-        past=past(language, standing),
+        past=past(language, match.standing),
         score=language.share(match.score),
         band=language.t(f"band.{match.band}"),
         probability=None if match.probability is None else language.share(match.probability),

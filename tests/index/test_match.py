@@ -232,7 +232,10 @@ def test_of_equals_what_is_in_force_comes_first(tmp_path: Path, encoder: Any, gr
     matcher = Matcher(open_index(tmp_path / "i", encoder), encoder, states, JUDGE)
     report = matcher.match("Rédiger les devis des clients")
     (task,) = report.tasks
-    assert [match.certification for match in task.matches] == ["RNCP99008", "RNCP99007"]
+    assert [(match.certification, match.standing.active) for match in task.matches] == [
+        ("RNCP99008", None),
+        ("RNCP99007", False),
+    ]
     assert [c.number for c in report.certifications] == ["RNCP99008", "RNCP99007"]
     assert [b.certification for b in report.blocks] == ["RNCP99008", "RNCP99007"]
     # The state changes without the index.

@@ -85,7 +85,7 @@ def mixed() -> MatchReport:
     first, second, third = task.matches
     matches = (
         first,
-        replace(second, certification="RNCP990002"),
+        replace(second, certification="RNCP990002", standing=PAST_4),
         replace(third, certification="RNCP990003"),
     )
     old = BlockCoverage("RNCP990002BC01", "Semer", "RNCP990002", TASKS[:1], 0.5, standing=PAST_4)
