@@ -31,6 +31,9 @@ CANDIDATES = 250
 (495,371 texts), .994 of the ten best of 2,000 neighbours each are among them."""
 WITHOUT_MODEL = 0.4
 """Part of a task's words that a competency must have where no model can be loaded."""
+AMONG_ALL = 500
+"""The same where only what is in force counts, a quarter of the register: the rest is left out of
+these."""
 READ = 12_000
 """Texts among which words look for neighbours, see `Lexical.search`."""
 READ_AGAIN = 6
@@ -185,10 +188,11 @@ class Matcher:
             return tuple(
                 Scored(np.zeros(0, np.int64), nothing, nothing, nothing, nothing) for _ in asked
             )
-        worded = [shelf.lexical.search(stems(a.text), CANDIDATES, READ)[1] for a in asked]
+        wanted = AMONG_ALL if scope.in_force else CANDIDATES
+        worded = [shelf.lexical.search(stems(each.text), wanted, READ)[1] for each in asked]
         encoded = [each.vector for each in asked if each.vector is not None]
         if encoded:
-            count = min(CANDIDATES, len(shelf))
+            count = min(wanted, len(shelf))
             near = vectors.among(shelf.vectors, np.stack(encoded), count, worded)
         else:
             near = [(np.sort(rows), np.zeros(len(rows))) for rows in worded]
