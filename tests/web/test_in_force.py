@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
 from kb.model import BlockCoverage, MatchReport, SearchReport, SearchResult, Standing
 from tests.web.conftest import HELD_5, PAST_4, REPORT, TASKS
+from tests.web.reading import one, words
 from web import report, views
 from web.language import language
 
@@ -24,16 +25,6 @@ PAST = "n’est plus en vigueur"
 def read(answer: Any) -> BeautifulSoup:
     assert answer.status_code == 200
     return BeautifulSoup(answer.text, "html.parser")
-
-
-def one(page: BeautifulSoup | Tag, selector: str) -> Tag:
-    found = page.select(selector)
-    assert len(found) == 1, f"{selector}: {len(found)} found"
-    return found[0]
-
-
-def words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def ticked(page: BeautifulSoup) -> bool:

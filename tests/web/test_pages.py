@@ -6,10 +6,11 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
 import kb.errors
+from tests.web.reading import one, words
 from web.app import create_app
 
 if TYPE_CHECKING:
@@ -43,16 +44,6 @@ PAGES = (
 
 def soup(answer: Any) -> BeautifulSoup:
     return BeautifulSoup(answer.text, "html.parser")
-
-
-def one(page: BeautifulSoup | Tag, selector: str) -> Tag:
-    found = page.select(selector)
-    assert len(found) == 1, f"{selector}: {len(found)} found"
-    return found[0]
-
-
-def words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -14,15 +14,12 @@ from kb.merge import Difference
 from kb.register import Succession, Validity
 from kb.timeline import Event
 from tests.web.conftest import DOSSIER, ORIGIN
+from tests.web.reading import words
 from web.language import LANGUAGES, language
 from web.standing import standing
 from web.views import field_label
 
 FR, EN = language("fr"), language("en")
-
-
-def words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 @pytest.fixture
