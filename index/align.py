@@ -158,9 +158,7 @@ class TaskWords:
         starts = shelf.bounds[rows].astype(np.int64)
         sizes = shelf.bounds[rows + 1] - starts
         firsts = np.cumsum(sizes) - sizes
-        # Positions of all words of all rows, in one run.
-        places = np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))
-        marked = shelf.rows[places]
+        marked = shelf.rows[runs(starts, sizes)]
         at = (marked >> 1).astype(np.int64)
         known = np.zeros(len(shelf.forms), np.bool_)
         known[at] = True

@@ -29,11 +29,11 @@ from kb.passages import passages_of
 CANDIDATES = 250
 """Neighbours that meaning and words each propose for a task; all of them are scored. At full size
 (495,371 texts), .994 of the ten best of 2,000 neighbours each are among them."""
-WITHOUT_MODEL = 0.4
-"""Part of a task's words that a competency must have where no model can be loaded."""
 AMONG_ALL = 500
 """The same where only what is in force counts, a quarter of the register: the rest is left out of
 these."""
+WITHOUT_MODEL = 0.4
+"""Part of a task's words that a competency must have where no model can be loaded."""
 READ = 12_000
 """Texts among which words look for neighbours, see `Lexical.search`."""
 READ_AGAIN = 6

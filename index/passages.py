@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from index.strings import Strings
-from index.vectors import Numbers, Rows, mapped, smallest
+from index.vectors import Numbers, Rows, mapped, runs, smallest
 from kb.model import Passage
 
 KINDS = (
@@ -108,8 +108,7 @@ class PassageFile:
         starts = self._bounds[texts].astype(np.int64)
         sizes = self._bounds[texts + 1] - starts
         owners = np.repeat(np.arange(len(texts)), sizes)
-        places = np.arange(len(owners)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-        return self._said[places].astype(np.int64), owners
+        return self._said[runs(starts, sizes)].astype(np.int64), owners
 
     def rows_of(self, identifier: str) -> list[int]:
         """Rows of the passages with this identifier; they stand together."""
