@@ -53,6 +53,7 @@ from kb.writing import (
     Ingested,
     Writer,
     chunks,
+    keep_setting,
     merged,
     origin,
     parse_day,
@@ -149,8 +150,7 @@ class Store:
                 schema.metadata.create_all(connection)
                 version = setting(connection, "schema")
                 if version is None:
-                    row = {"name": "schema", "value": schema.SCHEMA}
-                    connection.execute(schema.settings.insert().values(row))
+                    keep_setting(connection, "schema", schema.SCHEMA)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, OSError) as error:
             raise InvalidSetting(
                 f"cannot use the database {address!r}: {error}",
@@ -177,12 +177,13 @@ class Store:
     # ---- writing ----
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """One transaction."""
+    def _writing(self, visible: bool = True) -> Iterator[sa.Connection]:
+        """One transaction. visible: what it writes is seen by readers."""
         try:
             with self._engine.begin() as connection:
                 yield connection
-                Writer(connection).keep_setting("written", uuid4().hex)
+                if visible:
+                    keep_setting(connection, "written", uuid4().hex)
         except sa.exc.OperationalError as error:
             raise WriteFailed(
                 f"the knowledge base cannot be written: {error.orig}",
@@ -274,7 +275,7 @@ class Store:
                         yield part
 
         for batch in chunks(read(unread()), BATCH):
-            with self._writing() as connection:
+            with self._writing(visible=False) as connection:
                 Writer(connection).stage(batch, source)
         with self._writing() as connection:
             before = _counts(connection)
@@ -333,7 +334,7 @@ class Store:
                 if check is not None:
                     check(last[source].entries, entries)
                 kept = msgspec.json.encode(_Delivery(entries, sha256s)).decode()
-                writer.keep_setting(f"delivery {source}", kept)
+                keep_setting(connection, f"delivery {source}", kept)
             writer.retire(sorted(retired))
         return Delivered(tuple(done), len(retired))
 

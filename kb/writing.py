@@ -195,7 +195,7 @@ class Writer:
             schema.staged,
         ):
             self._connection.execute(table.delete())
-        self.keep_setting("state", "0")
+        keep_setting(self._connection, "state", "0")
 
     def _replace(
         self, readings: Sequence[Prepared], positions: Sequence[int]
@@ -425,16 +425,7 @@ class Writer:
         """Keep the sum of the passages' hashes: the same for the same passages in any order."""
         if added:
             total = int(setting(self._connection, "state") or "0", 16)
-            self.keep_setting("state", f"{(total + added) % STATES:x}")
-
-    def keep_setting(self, name: str, value: str) -> None:
-        """Remember a value by its name."""
-        c = schema.settings.c
-        done = self._connection.execute(
-            schema.settings.update().where(c.name == name).values(value=value)
-        )
-        if done.rowcount == 0:
-            self._insert(schema.settings, [{"name": name, "value": value}])
+            keep_setting(self._connection, "state", f"{(total + added) % STATES:x}")
 
 
 _Alone = Mapping[str, tuple[Searched | None, int | None]]
@@ -451,6 +442,14 @@ def setting(connection: sa.Connection, name: str) -> str | None:
     """A value of the table of settings."""
     c = schema.settings.c
     return connection.scalar(sa.select(c.value).where(c.name == name))
+
+
+def keep_setting(connection: sa.Connection, name: str, value: str) -> None:
+    """Remember a value by its name."""
+    table = schema.settings
+    done = connection.execute(table.update().where(table.c.name == name).values(value=value))
+    if done.rowcount == 0:
+        connection.execute(table.insert().values(name=name, value=value))
 
 
 def merged(connection: sa.Connection, identifiers: list[str]) -> list[Entry[Any]]:
