@@ -10,6 +10,11 @@ from kb.errors import UnreadableDocument, UnsafeDocument
 from kb.model import Document
 
 MARK = b"PK\x03\x04"
+OF_TABLES = (
+    "tables are taken together by what they are: passerelle update csv --from FILE, or rome, or "
+    "esco."
+)
+"""What to do with an archive of several."""
 MAX_RATIO = 200
 """Unpacked over packed size. Exports unpack to some ten times their size, bombs to thousands."""
 MAX_BYTES = 4 * 2**30

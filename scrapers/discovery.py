@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import scrapers.sources
 from kb.errors import InvalidSetting, UnknownKind
 from kb.model import Document, Record, Remark
-from scrapers.archives import MARK, opened
+from scrapers.archives import MARK, OF_TABLES, opened
 from scrapers.lines import format_of
 
 
@@ -84,8 +84,7 @@ def choose_source(document: Document, name: str | None = None) -> Source:
         named = ", ".join(each.filename for each in files[:3]) + (", …" if files[3:] else "")
         raise UnknownKind(
             f"{document.name} is an archive, and no export; it holds {named}",
-            "Unpack it and give the files; tables are taken together by what they are: "
-            "passerelle update csv --from FILE, or rome, or esco.",
+            f"Unpack it and give the files; {OF_TABLES}",
         )
     if scores[best] <= 0:
         raise UnknownKind(

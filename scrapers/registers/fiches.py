@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kb.errors import IncompleteDocument, UnreadableDocument, UnsafeDocument
 from kb.model import Document, Remark
-from scrapers.archives import MARK, opened
+from scrapers.archives import MARK, OF_TABLES, opened
 from scrapers.lines import format_of
 
 if TYPE_CHECKING:
@@ -245,7 +245,6 @@ def _member(document: Document) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
     if len(files) != 1:
         raise UnreadableDocument(
             f"{document.name} holds {len(files)} files where an export holds one",
-            "Unpack it and give the XML files one by one; tables are taken together by what they "
-            "are: passerelle update csv --from FILE, or rome, or esco.",
+            f"Unpack it and give the XML files one by one; {OF_TABLES}",
         )
     return archive, files[0]
